@@ -1,0 +1,108 @@
+import type { Colour, Pools, Route } from '../switching/route.ts'
+
+/** What the proxy is to serve for one service. */
+export interface ServicePlan {
+  readonly name: string
+  readonly route: Route
+  readonly pools: Pools
+}
+
+/** What the proxy is to serve, all services of this host; in the order of the configuration. */
+export type HostPlan = readonly ServicePlan[]
+
+/** Proof that what was asked for is what is served; `evidence` in words for logs and people. */
+export interface Proof {
+  readonly evidence: string
+}
+
+/**
+ * One prepared change, not yet visible to any request. An operation runs `apply` then `prove`;
+ * when either fails, `restore`, which also proves what it restored.
+ */
+export interface TrafficChange {
+  /** False when what is served is already what is asked for; `apply` then does nothing and `prove` still proves. */
+  readonly changes: boolean
+  /** Unified diff of the generated files that would change; '' when only markers do. */
+  readonly diff: string
+  /** Notes for the operation's `warnings`. */
+  readonly warnings: readonly string[]
+  /** Plain JSON, journaled before `apply`: all that another process needs to finish or restore the change. */
+  readonly record: ChangeRecord
+  apply(signal: AbortSignal): Promise<void>
+  prove(signal: AbortSignal): Promise<Proof>
+  restore(): Promise<Proof>
+  /**
+   * After the outcome is journaled: work that no request can see (the fallback colour in the generated file,
+   * generations to prune). Answers with warnings; never throws for what can wait.
+   */
+  settle(): Promise<readonly string[]>
+}
+
+export type ChangeRecord =
+  | {
+      readonly mechanism: 'markers'
+      readonly service: string
+      /** Directory names under routes_dir: before (null: none), and after, in the order they are applied. */
+      readonly from: string | null
+      readonly to: readonly string[]
+    }
+  | {
+      readonly mechanism: 'files'
+      /** Directory under state_dir that holds the texts `before/` and `after/` the change. */
+      readonly copies: string
+      readonly nonce_before: string | null
+      readonly nonce_after: string
+    }
+
+export interface PrepareOptions {
+  /** Overrides hand edits (keeping a copy) and foreign unfinished edits. */
+  readonly force: boolean
+  /** A rollback: never waits for lingering workers. */
+  readonly urgent: boolean
+}
+
+export interface LingeringWorker {
+  readonly pid: number
+  readonly age_ms: number
+  readonly rss_bytes: number
+}
+
+/** What this host's proxy and its files look like right now; nothing is changed by looking. */
+export interface Inspection {
+  readonly running: boolean
+  readonly pid: number | null
+  readonly version: string | null
+  readonly workers: number
+  readonly lingering: readonly LingeringWorker[]
+  /** Whether the configuration on disk includes the generated files; else what to add, and where, in words. */
+  readonly included: boolean
+  readonly include_hint: string | null
+  /** Per service: whether some server block of the configuration sends traffic through it. */
+  readonly wired: Readonly<Record<string, boolean>>
+  /** The generated files against the plan: missing, as wanted, made from another plan, or edited by hand. */
+  readonly files: 'absent' | 'current' | 'outdated' | 'edited'
+  readonly edited: readonly { readonly file: string; readonly diff: string }[]
+  /** Whether the running proxy has loaded the generated files that are on disk. */
+  readonly loaded: boolean
+  /** Per service of strategy `instant`: what the running proxy serves to unpinned clients; null when it does not tell. */
+  readonly serving: Readonly<Record<string, Colour | null>>
+}
+
+/** What was found, and done about it, for a change whose process died. */
+export interface Recovered {
+  readonly result: 'finished' | 'restored' | 'unproven'
+  readonly detail: string
+}
+
+/** The small interface through which operations change traffic; Nginx today, DNS or a cloud balancer later. */
+export interface Traffic {
+  /** Throws a Problem when the change cannot be made (Nginx not running, files edited, candidate invalid, …). */
+  prepare(before: HostPlan, after: HostPlan, service: string, options: PrepareOptions): Promise<TrafficChange>
+  /** Like `prepare`, for all generated files at once: the first installation, and a changed configuration. */
+  prepareInstall(plan: HostPlan, options: PrepareOptions): Promise<TrafficChange>
+  /** Writes files and markers for a proxy that is not running or does not include them yet; proves nothing. */
+  writeForLater(plan: HostPlan): Promise<void>
+  inspect(plan: HostPlan): Promise<Inspection>
+  /** Compares record, disk and the running proxy; finishes what is proven, restores what is not. */
+  recover(record: ChangeRecord, before: HostPlan, after: HostPlan, service: string): Promise<Recovered>
+}
