@@ -17,7 +17,7 @@ export function parseDuration(text: string): number {
 function howToWrite(text: string): string {
   const trimmed = text.trim()
   if (/^\d+$/.test(trimmed)) return `a unit is missing: write "${trimmed}s" for seconds or "${trimmed}ms" for milliseconds`
-  if (/^-/.test(trimmed)) return 'it cannot be negative'
+  if (trimmed.startsWith('-')) return 'it cannot be negative'
   if (/^\d+[.,]\d+/.test(trimmed)) return 'write whole numbers, as in "1s500ms"'
   if (trimmed !== '' && DURATION.test(trimmed.replaceAll(/\s+/g, '').toLowerCase())) return `write ${JSON.stringify(trimmed.replaceAll(/\s+/g, '').toLowerCase())}`
   return `write whole numbers with the units d, h, m, s and ms, largest first, as in ${EXAMPLES}`
