@@ -42,7 +42,7 @@ export class Ledger {
     }
     for await (const entry of journal.entries()) replayEntry(replayed, entry)
     if (journal.torn !== null) {
-      warnings.push(`The last line of ${file} was cut short, as a crash leaves it; what there was is kept in ${journal.torn.file}.`)
+      warnings.push(`The last line of ${file} was cut short, as a crash leaves it; what there was is kept in ${journal.torn}.`)
     }
     if (state !== null && state.journal.seq > journal.head.seq) {
       warnings.push(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import Value from 'typebox/value'
+import { Value } from 'typebox/value'
 import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
 import { replaceFile } from '../../shared/files/atomic.ts'
 import { errors } from '../errors.ts'

@@ -15,6 +15,7 @@ import { establish } from './establish.ts'
 import type { Operation, Step } from './operation.ts'
 import { hostPlan } from './plan.ts'
 import { recoverOperation } from './recover.ts'
+import { COLOURS, type Colour } from './route.ts'
 import { HostSwitching } from './switching.ts'
 import { Upkeep } from './upkeep.ts'
 import { serviceView } from './view.ts'
@@ -61,7 +62,7 @@ export async function openSwitching(config: AgentConfig, log: Logger, options: O
     view: (name, state, operation) => {
       const service = config.services[name]
       if (service === undefined) throw new Problem(errors.serviceUnknown, `There is no service ${name}.`)
-      const health = monitor === null ? () => [] : (colour: 'blue' | 'green') => monitor.status(name, colour, state.pools[colour])
+      const health = (colour: Colour) => monitor?.pool(name, colour, state.pools[colour]) ?? { state: 'unknown' as const, servers: [] }
       return serviceView({ name, config: service, state, generation: traffic.generation(name), health, operation })
     },
     problems: () => upkeep.problems,
@@ -108,7 +109,7 @@ async function takeStateDirectory(directory: string, resources: AsyncDisposableS
 }
 
 async function recoverAll(ledger: Ledger, traffic: Traffic, plan: (states: ServiceStates) => ReturnType<typeof hostPlan>, log: Logger): Promise<void> {
-  for (const intent of [...ledger.replayed.unfinished.values()]) {
+  for (const intent of ledger.replayed.unfinished.values()) {
     const outcome = await recoverOperation(traffic, intent, plan)
     await ledger.append(outcome)
     log.warn({ operation: outcome.operation.id, outcome: outcome.operation.outcome }, outcome.operation.warnings.at(-1))
@@ -134,7 +135,8 @@ async function takeStock(
 function targets(config: AgentConfig, ledger: Ledger) {
   return Object.entries(config.services).flatMap(([name, { health }]) => {
     const state = ledger.services[name]
-    return health === undefined || state === undefined ? [] : [{ service: name, health, pools: state.pools }]
+    if (health === undefined || state === undefined) return []
+    return COLOURS.map((colour) => ({ service: name, colour, health, servers: state.pools[colour] }))
   })
 }
 
