@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Argument, type Command } from 'commander'
+import { parseDuration } from '../../shared/units/duration.ts'
+import { messageOf } from '../../shared/errors/problem.ts'
 import { reaching } from './cli.ts'
 import { didYouMean } from './nearest.ts'
 
@@ -42,4 +44,30 @@ export function changing(command: Command): Command {
       .option('--force', 'override a refusing gate, an edited file, a live pool')
       .option('--if-revision <number>', 'only if the service is still at this revision', integer(1, Number.MAX_SAFE_INTEGER)),
   )
+}
+
+/** A length of time such as `90d`, in ms. */
+export function durationOption(text: string): number {
+  let ms: number
+  try {
+    ms = parseDuration(text)
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error))
+  }
+  if (ms <= 0) throw new InvalidArgumentError('Expected more than nothing, such as 90d.')
+  return ms
+}
+
+/** Names with commas between. */
+export function namesOption(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new InvalidArgumentError('Expected names with commas between, such as app,web.')
+  return names
+}
+
+export function nameOption(pattern: RegExp): (text: string) => string {
+  return (text) => {
+    if (!pattern.test(text)) throw new InvalidArgumentError('Expected lower-case letters, digits and "-", a letter first, at most 32 characters.')
+    return text
+  }
 }
