@@ -2,7 +2,13 @@ import { InvalidArgumentError, type Argument, type Command } from 'commander'
 import { parseDuration } from '../../shared/units/duration.ts'
 import { messageOf } from '../../shared/errors/problem.ts'
 import { reaching } from './cli.ts'
-import { didYouMean } from './nearest.ts'
+import { nearest } from '../../shared/config/nearest.ts'
+
+/** ` Did you mean green?`, or nothing. */
+function didYouMean(word: string, words: readonly string[]): string {
+  const meant = nearest(word, words)
+  return meant === undefined ? '' : ` Did you mean ${meant}?`
+}
 
 /** A parser for words out of a fixed list, which guesses what was meant. */
 export function oneOf<const W extends string>(words: readonly W[]): (text: string) => W {

@@ -3,7 +3,7 @@ import type { ServiceView } from '../switching/service-view.ts'
 import { ExplainedProblem, type ApiProblem } from './api-problem.ts'
 import type { Again } from './cli.ts'
 import type { Client } from './client.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../shared/config/nearest.ts'
 import { gateLines, indented } from './render-operation.ts'
 import type { Style } from './terminal.ts'
 import { runningLine } from './words.ts'
@@ -49,8 +49,8 @@ async function nextOf(asked: Asked, problem: ApiProblem): Promise<string[]> {
   switch (code) {
     case 'unauthenticated':
       return client.target.token === undefined && client.target.cert === undefined
-        ? ['no credential was sent: pass a token with --token-file FILE or in GREENROOM_TOKEN', 'on the agent’s host: greenroom-agent token create --name NAME --role operator']
-        : ['on the agent’s host, whether it has expired or was revoked: greenroom-agent token list', 'a new one: greenroom-agent token create --name NAME --role operator']
+        ? ['no credential was sent: pass a token with --token-file FILE or in GREENROOM_TOKEN']
+        : ['what the credentials are worth, on the agent’s host: greenroom-agent token list']
     case 'forbidden':
       return ['on the agent’s host, what the credential may do: greenroom-agent token list']
     case 'service_unknown': {
