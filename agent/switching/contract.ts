@@ -75,7 +75,7 @@ export interface Switching {
   /** Journals a call that was refused before it became an operation. */
   recordAttempt(attempt: Attempt): Promise<void>
   /** Oldest first, from the entry after `after`. */
-  audit(filter: { readonly after?: number; readonly limit: number }): AuditEntry[]
+  audit(filter: { readonly after?: number; readonly limit: number }): Promise<AuditEntry[]>
   ready(): { readonly ready: boolean; readonly problems: string[] }
   [Symbol.asyncDispose](): Promise<void>
 }
