@@ -1,4 +1,4 @@
-import { AbsolutePath, Duration, HostPort, Size, Table, Type, type StaticDecode } from '../shared/config/types.ts'
+import { AbsolutePath, Duration, HostPort, Named, Size, Table, Type, type StaticDecode } from '../shared/config/types.ts'
 
 /**
  * `/etc/greenroom/agent.toml`. The one place where a setting is named, typed, described and given its default:
@@ -21,7 +21,7 @@ const HealthCheck = Type.Object(
     ca_file: Type.Optional(AbsolutePath({ description: 'CA certificates that the server’s certificate must chain to. Default: the system’s.' })),
     method: Type.Enum(['GET', 'HEAD'], { description: 'Method of the request.', default: 'GET' }),
     status: Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), { description: 'Statuses that count as healthy.', default: [200], minItems: 1 }),
-    headers: Type.Record(Type.String({ format: 'header-name' }), Type.String(), { description: 'Response headers and the exact value each must have.', default: {} }),
+    headers: Named('header-name', Type.String(), { description: 'Response headers and the exact value each must have.', default: {} }),
     body: Type.Optional(BodyAssertion),
     successes: Type.Integer({ description: 'Successes in a row that make a server healthy.', default: 3, minimum: 1, maximum: 100 }),
     failures: Type.Integer({ description: 'Failures in a row that end the gate at once.', default: 3, minimum: 1, maximum: 100 }),
@@ -143,7 +143,7 @@ export const AgentConfigSchema = Type.Object(
       lingering_wait: Duration({ description: 'Longest such wait; then the operation has failed. A rollback never waits.', default: '30s' }),
       keep_generations: Type.Integer({ description: 'Generations of markers kept per service.', default: 5, minimum: 2, maximum: 100 }),
     }),
-    services: Type.Record(Type.String({ format: 'service-name' }), Service, { description: 'The services of this host.', default: {} }),
+    services: Named('service-name', Service, { description: 'The services of this host.', default: {} }),
   },
   { additionalProperties: false, title: 'agent.toml' },
 )

@@ -37,4 +37,10 @@ export function Table<const P extends Record<string, TSchema>>(description: stri
   return Type.Object(properties, { description, additionalProperties: false, default: {} })
 }
 
+/** A table whose keys are names that people choose, each of a format, and whose values are all alike. */
+export function Named<V extends TSchema>(keyFormat: string, value: V, options: FieldOptions) {
+  // Type.Record forgets the format of its key.
+  return Type.Record(Type.String(), value, { ...options, propertyNames: { format: keyFormat } })
+}
+
 export { Type, type StaticDecode }
