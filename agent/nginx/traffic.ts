@@ -84,6 +84,8 @@ export interface Inspection {
   readonly edited: readonly { readonly file: string; readonly diff: string }[]
   /** Whether the running proxy has loaded the generated files that are on disk. */
   readonly loaded: boolean
+  /** Per service of strategy `instant`: whether its route markers exist. */
+  readonly routed: Readonly<Record<string, boolean>>
   /** Per service of strategy `instant`: what the running proxy serves to unpinned clients; null when it does not tell. */
   readonly serving: Readonly<Record<string, Colour | null>>
 }
@@ -103,6 +105,10 @@ export interface Traffic {
   /** Writes files and markers for a proxy that is not running or does not include them yet; proves nothing. */
   writeForLater(plan: HostPlan): Promise<void>
   inspect(plan: HostPlan): Promise<Inspection>
+  /** A text that changes whenever the proxy is started, stopped or reloaded by anybody; cheap enough to ask every second. */
+  identity(): Promise<string>
+  /** Number of the marker directory that a service's route points to; null where there is none. */
+  generation(service: string): number | null
   /** Compares record, disk and the running proxy; finishes what is proven, restores what is not. */
   recover(record: ChangeRecord, before: HostPlan, after: HostPlan, service: string): Promise<Recovered>
 }

@@ -4,9 +4,9 @@ import type { Colour } from './route.ts'
 export type OperationKind = 'switch' | 'rollback' | 'maintenance' | 'pool' | 'recovery'
 export type Outcome = 'succeeded' | 'refused' | 'failed' | 'restored'
 
-/** The steps of docs/reference/state-machine.md, in order; `restore` and `prove_restored` only after a failure. */
+/** The steps of docs/reference/state-machine.md, in order; `restore` only after a failure. */
 export const STEPS = [
-  'gates', 'prepare', 'intent', 'apply', 'prove', 'restore', 'prove_restored', 'state', 'outcome', 'done',
+  'gates', 'prepare', 'intent', 'apply', 'prove', 'restore', 'outcome', 'state', 'settle',
 ] as const
 export type Step = (typeof STEPS)[number]
 
@@ -26,7 +26,7 @@ export interface Operation {
   readonly kind: OperationKind
   readonly from: Colour
   readonly to: Colour
-  /** The step under way; null once there is an outcome. */
+  /** The step under way; null once it is over. */
   readonly step: Step | null
   readonly outcome: Outcome | null
   readonly reason: string | null

@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
+import { Journal, type Link } from '../../shared/journal/journal.ts'
+import { serial } from '../../shared/serial.ts'
+import { errors } from '../errors.ts'
+import type { JournalEntry, ServiceStates } from './entries.ts'
+import { emptyReplay, replayEntry, type Replayed } from './replay.ts'
+import { readState, writeState } from './state-file.ts'
+
+/**
+ * The agent's memory: `operations.jsonl`, which is the truth and the audit log, and `state.json`, its last state.
+ * An entry counts only once it is on disk.
+ */
+export class Ledger {
+  readonly warnings: readonly string[]
+  readonly #journal: Journal<JournalEntry>
+  readonly #stateFile: string
+  readonly #replayed: Replayed
+  /** Outcomes that the disk refused; nothing new is begun before they are written. */
+  readonly #owed: JournalEntry[] = []
+  readonly #inTurn = serial()
+
+  private constructor(journal: Journal<JournalEntry>, stateFile: string, replayed: Replayed, warnings: readonly string[]) {
+    this.#journal = journal
+    this.#stateFile = stateFile
+    this.#replayed = replayed
+    this.warnings = warnings
+  }
+
+  /** @throws Problem `state_damaged`, `storage_failed` */
+  static async open(stateDir: string): Promise<Ledger> {
+    const file = join(stateDir, 'operations.jsonl')
+    const stateFile = join(stateDir, 'state.json')
+    const state = await readState(stateFile)
+    const replayed = emptyReplay()
+    const warnings: string[] = []
+    let journal: Journal<JournalEntry>
+    try {
+      journal = await Journal.open(file)
+    } catch (error) {
+      throw openingProblem(file, error)
+    }
+    for await (const entry of journal.entries()) replayEntry(replayed, entry)
+    if (journal.torn !== null) {
+      warnings.push(`The last line of ${file} was cut short, as a crash leaves it; what there was is kept in ${journal.torn}.`)
+    }
+    if (state !== null && state.journal.seq > journal.head.seq) {
+      warnings.push(
+        `${file} ends at line ${journal.head.seq}, but ${stateFile} was written at line ${state.journal.seq}: lines are missing. ` +
+          'The state is taken from state.json; `greenroom-agent audit verify` says more.',
+      )
+      replayed.services = state.services
+    }
+    return new Ledger(journal, stateFile, replayed, warnings)
+  }
+
+  get services(): ServiceStates {
+    return this.#replayed.services
+  }
+
+  get replayed(): Readonly<Replayed> {
+    return this.#replayed
+  }
+
+  /** Entries that a full or failing disk still owes. */
+  get owed(): number {
+    return this.#owed.length
+  }
+
+  /**
+   * Writes one entry; it is durable when this resolves.
+   * @throws Problem `storage_failed`
+   */
+  async append(entry: JournalEntry): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#writeOwed()
+      await this.#write(entry)
+      replayEntry(this.#replayed, entry)
+    })
+  }
+
+  /**
+   * For what has already happened in the world: remembered at once, and written as soon as the disk takes it.
+   * Answers with a warning where that is not now.
+   */
+  async appendFact(entry: JournalEntry): Promise<string | null> {
+    replayEntry(this.#replayed, entry)
+    this.#owed.push(entry)
+    try {
+      await this.settle()
+      return null
+    } catch (error) {
+      return `This outcome is not yet in the journal and the agent begins nothing new until it is: ${messageOf(error)}`
+    }
+  }
+
+  /** Writes what is owed. @throws Problem `storage_failed` */
+  async settle(): Promise<void> {
+    await this.#inTurn(async () => this.#writeOwed())
+  }
+
+  /** @throws Problem `storage_failed` */
+  async saveState(): Promise<void> {
+    try {
+      await writeState(this.#stateFile, { format: 1, journal: this.#journal.head, services: structuredClone(this.services) as never })
+    } catch (error) {
+      throw storageProblem(this.#stateFile, error)
+    }
+  }
+
+  /** From the journal, oldest first, beginning after line `after`. */
+  entries(after = 0): AsyncIterable<JournalEntry & Link> {
+    return this.#journal.entries(after)
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close()
+  }
+
+  async #writeOwed(): Promise<void> {
+    for (let entry = this.#owed[0]; entry !== undefined; entry = this.#owed[0]) {
+      await this.#write(entry)
+      this.#owed.shift()
+    }
+  }
+
+  async #write(entry: JournalEntry): Promise<void> {
+    try {
+      await this.#journal.append(entry)
+    } catch (error) {
+      throw storageProblem(this.#journal.path, error)
+    }
+  }
+}
+
+function openingProblem(file: string, error: unknown): Problem {
+  if (systemCodeOf(error) !== undefined) return storageProblem(file, error)
+  return new Problem(
+    errors.stateDamaged,
+    `${file} was changed by something else: ${messageOf(error)}. \`greenroom-agent audit verify\` shows every such place. ` +
+      'Put the file back, or move it away to start a new journal (state.json is then the last known state).',
+    { file },
+    error,
+  )
+}
+
+function storageProblem(file: string, error: unknown): Problem {
+  const hint = systemCodeOf(error) === 'ENOSPC' ? 'The disk is full: free some space and ask again.' : 'Mend that and ask again.'
+  return new Problem(errors.storageFailed, `${file} cannot be written: ${messageOf(error)}. ${hint}`, { file }, error)
+}

@@ -1,0 +1,260 @@
+import { Problem } from '../../shared/errors/problem.ts'
+import type { AgentConfig } from '../config.ts'
+import { errors } from '../errors.ts'
+import type { Gate } from '../gates/gate.ts'
+import { gatesFor } from '../gates/gates-for.ts'
+import type { ServiceState, ServiceStates } from '../journal/entries.ts'
+import type { AuditEntry, Attempt, Caller, ChangeRequest, Started, Switching, SwitchingEvent } from './contract.ts'
+import { draftOperation } from './draft.ts'
+import { idempotencyOf, SeenKeys } from './idempotency.ts'
+import type { Operation, OperationKind } from './operation.ts'
+import { advance, maintaining, pooling, switching, type Transition } from './plan.ts'
+import { Progress } from './progress.ts'
+import { runOperation, type OperationHost, type OperationSpec } from './run-operation.ts'
+import { COLOURS, otherColour, type Colour, type Route } from './route.ts'
+import type { ServiceView } from './service-view.ts'
+
+export interface SwitchingParts {
+  readonly config: AgentConfig
+  readonly host: OperationHost
+  /** How a service is shown: its state joined with health and generation. */
+  readonly view: (name: string, state: ServiceState, operation: string | null) => ServiceView
+  readonly problems: () => readonly string[]
+  /** What an operation of this service should warn of from the start. */
+  readonly warnings: (service: string) => readonly string[]
+  /** What was opened for this, released in the reverse order. */
+  readonly resources: AsyncDisposableStack
+  readonly onOperation: (operation: Operation) => void
+}
+
+interface Wanted {
+  readonly service: string
+  readonly kind: OperationKind
+  readonly to: Colour
+  readonly transition: Transition
+  readonly gates: readonly Gate[]
+  readonly advisory: readonly Gate[]
+}
+
+/** The operations of one host: who may begin when, and what is remembered of them. */
+export class HostSwitching implements Switching {
+  readonly #parts: SwitchingParts
+  readonly #running = new Map<string, { progress: Progress; done: Promise<Operation> }>()
+  readonly #listeners = new Set<(event: SwitchingEvent) => void>()
+  readonly #stop = new AbortController()
+  readonly #keys: SeenKeys
+
+  constructor(parts: SwitchingParts) {
+    this.#parts = parts
+    this.#keys = new SeenKeys(parts.host.ledger.replayed)
+  }
+
+  services(): ServiceView[] {
+    return Object.keys(this.#parts.config.services).map((name) => this.service(name))
+  }
+
+  service(name: string): ServiceView {
+    return this.#parts.view(name, this.#state(name), this.#running.get(name)?.progress.operation.id ?? null)
+  }
+
+  switchTo(service: string, to: Colour, request: ChangeRequest, caller: Caller): Started {
+    const { route, pools } = this.#state(service)
+    const gates = gatesFor(service, this.#config(service), pools, { from: route.live, to, kind: 'switch' })
+    return this.#start({ service, kind: 'switch', to, transition: switching(to), gates: route.live === to ? [] : gates, advisory: [] }, request, caller)
+  }
+
+  rollBack(service: string, request: ChangeRequest, caller: Caller): Started {
+    const { route, pools } = this.#state(service)
+    const replayed = this.#keys.find(request)
+    if (replayed !== null) return replayed
+    if (route.previous === null) {
+      throw new Problem(
+        errors.nothingToRollBack,
+        `${service} has been on ${route.live} since its first start: there is no previous colour. Name the colour: switch ${service} ${otherColour(route.live)}.`,
+      )
+    }
+    const to = route.previous
+    const advisory = gatesFor(service, this.#config(service), pools, { from: route.live, to, kind: 'rollback' })
+    return this.#start({ service, kind: 'rollback', to, transition: switching(to), gates: [], advisory }, request, caller)
+  }
+
+  setMaintenance(service: string, mode: Route['maintenance'], request: ChangeRequest, caller: Caller): Started {
+    const { route } = this.#state(service)
+    if (this.#config(service).strategy !== 'instant') {
+      throw new Problem(errors.requestInvalid, `${service} has strategy reload; maintenance needs strategy instant, where Nginx can answer by itself.`)
+    }
+    return this.#start({ service, kind: 'maintenance', to: route.live, transition: maintaining(mode), gates: [], advisory: [] }, request, caller)
+  }
+
+  setPool(service: string, colour: Colour, servers: readonly string[], request: ChangeRequest, caller: Caller): Started {
+    const { route } = this.#state(service)
+    const replayed = this.#keys.find(request)
+    if (replayed !== null) return replayed
+    if (route.weights[colour] > 0 && request.force !== true) {
+      throw new Problem(
+        errors.poolLive,
+        `The ${colour} pool of ${service} serves traffic. Switch to ${otherColour(colour)} first, or override with force.`,
+      )
+    }
+    this.#refuseSharedServers(service, colour, servers)
+    return this.#start({ service, kind: 'pool', to: route.live, transition: pooling(colour, servers), gates: [], advisory: [] }, request, caller)
+  }
+
+  operation(id: string): Operation {
+    const found = this.running().find((operation) => operation.id === id) ?? this.#remembered.operations.get(id)
+    if (found !== undefined) return found
+    throw new Problem(errors.operationUnknown, `There is no operation ${id} among the last ones; older ones are in the audit log.`, { operation: id })
+  }
+
+  operations({ service, limit, before }: { service?: string; limit: number; before?: string }): Operation[] {
+    const all = new Map(this.#remembered.operations)
+    for (const operation of this.running()) all.set(operation.id, operation)
+    const newestFirst = [...all.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
+    const chosen = newestFirst.filter((operation) => (service === undefined || operation.service === service) && (before === undefined || operation.id < before))
+    return chosen.slice(0, limit)
+  }
+
+  running(): Operation[] {
+    return [...this.#running.values()].map(({ progress }) => progress.operation)
+  }
+
+  subscribe(listener: (event: SwitchingEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async recordAttempt(attempt: Attempt): Promise<void> {
+    await this.#parts.host.ledger.append({ type: 'attempt', ...attempt })
+  }
+
+  async audit({ after = 0, limit }: { after?: number; limit: number }): Promise<AuditEntry[]> {
+    const entries: AuditEntry[] = []
+    for await (const entry of this.#parts.host.ledger.entries(after)) {
+      entries.push({ ...entry })
+      if (entries.length >= limit) break
+    }
+    return entries
+  }
+
+  ready(): { ready: boolean; problems: string[] } {
+    const problems = [...this.#parts.problems()]
+    if (this.#parts.host.ledger.owed > 0) problems.push('The journal cannot be written; see the log.')
+    if (this.#stop.signal.aborted) problems.push('The agent is stopping.')
+    return { ready: problems.length === 0, problems }
+  }
+
+  /** Ends gates at once, lets a change that has begun finish, then releases lock, journal and monitor. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await Promise.all([...this.#running.values()].map(async ({ done }) => done))
+    await this.#parts.resources.disposeAsync()
+  }
+
+  /**
+   * Runs an operation of the agent's own, beside the ones that are asked for: the installation of the generated files.
+   * It concerns all services (`*`), so it waits its turn like any Nginx change.
+   */
+  async runOwn(reason: string, prepare: NonNullable<OperationSpec['prepare']>): Promise<Operation> {
+    const draft = draftOperation({ service: '*', kind: 'recovery', from: 'blue', to: 'blue' }, { reason }, { actor: 'agent', source: 'agent' })
+    const spec: OperationSpec = { gates: [], advisory: [], urgent: false, advance: (states) => states, prepare, idempotency: null }
+    return this.#launch(draft, spec).done
+  }
+
+  /** Hands over something to be released first when this ends. */
+  release(resource: AsyncDisposable): void {
+    this.#parts.resources.use(resource)
+  }
+
+  get #remembered() {
+    return this.#parts.host.ledger.replayed
+  }
+
+  #state(name: string): ServiceState {
+    const state = this.#parts.host.ledger.services[name]
+    if (state !== undefined && Object.hasOwn(this.#parts.config.services, name)) return state
+    const known = Object.keys(this.#parts.config.services).join(', ')
+    throw new Problem(errors.serviceUnknown, `There is no service ${JSON.stringify(name)}; this host has ${known === '' ? 'none' : known}.`)
+  }
+
+  #config(name: string) {
+    const config = this.#parts.config.services[name]
+    if (config === undefined) throw new Problem(errors.serviceUnknown, `There is no service ${JSON.stringify(name)}.`)
+    return config
+  }
+
+  #start(wanted: Wanted, request: ChangeRequest, caller: Caller): Started {
+    const replayed = this.#keys.find(request)
+    if (replayed !== null) return replayed
+    this.#admit(wanted.service, request)
+    const state = this.#state(wanted.service)
+    const draft = draftOperation({ ...wanted, from: state.route.live }, request, caller)
+    return this.#launch(draft, {
+      gates: wanted.gates,
+      advisory: wanted.advisory,
+      urgent: wanted.kind === 'rollback',
+      advance: (states: ServiceStates) => advance(states, wanted.service, wanted.transition),
+      idempotency: idempotencyOf(request),
+    })
+  }
+
+  /** One operation per service at a time; nothing new while stopping; the caller's revision must still hold. */
+  #admit(service: string, request: ChangeRequest): void {
+    if (this.#stop.signal.aborted) throw new Problem(errors.stopping, 'The agent is stopping. Ask again once it runs.')
+    const other = this.#running.get(service)?.progress.operation
+    if (other !== undefined) {
+      throw new Problem(
+        errors.operationInProgress,
+        `${service}: ${other.kind} to ${other.to} by ${other.actor} is under way since ${other.started_at}. Wait for operation ${other.id}, then ask again.`,
+        { operation: other.id },
+      )
+    }
+    const { revision } = this.#state(service)
+    if (request.if_revision !== undefined && request.if_revision !== revision) {
+      throw new Problem(
+        errors.revisionMismatch,
+        `${service} is at revision ${revision}, not ${request.if_revision}: something changed it meanwhile. Read it again, then decide.`,
+        { revision },
+      )
+    }
+  }
+
+  #launch(draft: Operation, spec: OperationSpec): Started {
+    const progress = new Progress(draft, (operation) => this.#announce(operation))
+    const done = (async () => {
+      progress.warn(...this.#parts.warnings(draft.service))
+      await runOperation(this.#parts.host, progress, spec, this.#stop.signal)
+      this.#running.delete(draft.service)
+      this.#remembered.operations.set(draft.id, progress.operation)
+      if (Object.hasOwn(this.#parts.config.services, draft.service)) this.#tell({ type: 'service', service: this.service(draft.service) })
+      return progress.operation
+    })()
+    this.#running.set(draft.service, { progress, done })
+    const started: Started = { operation: progress.operation, done, replayed: false }
+    if (spec.idempotency !== null) this.#keys.begin(spec.idempotency, started)
+    return started
+  }
+
+  #announce(operation: Operation): void {
+    this.#parts.onOperation(operation)
+    this.#tell({ type: 'operation', operation })
+  }
+
+  #tell(event: SwitchingEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  #refuseSharedServers(service: string, colour: Colour, servers: readonly string[]): void {
+    for (const [name, { pools }] of Object.entries(this.#parts.host.ledger.services)) {
+      if (!Object.hasOwn(this.#parts.config.services, name)) continue
+      for (const other of COLOURS) {
+        if (name === service && other === colour) continue
+        const shared = servers.find((server) => pools[other].includes(server))
+        if (shared === undefined) continue
+        throw new Problem(
+          errors.requestInvalid,
+          `${shared} is already in the ${other} pool of ${name}. A server belongs to one pool, or a switch would not separate anything.`,
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from '../../shared/log.ts'
+import { messageOf } from '../../shared/errors/problem.ts'
+import type { HostPlan, Inspection, Traffic } from '../nginx/traffic.ts'
+import type { Operation } from './operation.ts'
+
+/** How often Nginx is looked at for a start, stop or reload by somebody else, in ms; a look reads two files of /proc. */
+const LOOK_INTERVAL = 2000
+
+export interface UpkeepParts {
+  readonly traffic: Traffic
+  readonly plan: () => HostPlan
+  readonly log: Logger
+  /** Installs the generated files with proof, as an operation. */
+  readonly install: (reason: string) => Promise<Operation>
+  readonly busy: () => boolean
+}
+
+/** Pure: what the generated files need, and what keeps the agent from doing its work. */
+export function assess(inspection: Inspection): { readonly need: 'nothing' | 'install' | 'write'; readonly problems: readonly string[] } {
+  const { running, included, include_hint, files, edited, loaded } = inspection
+  if (files === 'edited') {
+    const names = edited.map(({ file }) => file).join(', ')
+    return { need: 'nothing', problems: [`${names} was edited by hand; an operation with force replaces it and keeps a copy.`] }
+  }
+  const stale = files !== 'current'
+  if (!running) return { need: stale ? 'write' : 'nothing', problems: ['Nginx is not running. Start it: it will serve the journaled routes.'] }
+  if (!included) return { need: stale ? 'write' : 'nothing', problems: [include_hint ?? 'Nginx does not include the generated files.'] }
+  return { need: stale || !loaded ? 'install' : 'nothing', problems: [] }
+}
+
+/** Keeps generated files and Nginx together: at start, and whenever somebody else starts, stops or reloads Nginx. */
+export class Upkeep {
+  readonly #parts: UpkeepParts
+  readonly #stop = new AbortController()
+  #problems: readonly string[] = ['Nginx has not been looked at yet.']
+  #wired: Inspection['wired'] = {}
+  #identity = ''
+  #loop: Promise<void> | null = null
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems
+  }
+
+  warnings(service: string): readonly string[] {
+    if (this.#wired[service] !== false) return []
+    return [`No server block of Nginx sends traffic through ${service}: clients will not see this. \`greenroom-agent adopt\` shows what to add.`]
+  }
+
+  /** Looks at Nginx and does what is needed; its problems are `problems` from then on. */
+  async look(reason: string): Promise<void> {
+    const { traffic, plan, log } = this.#parts
+    this.#identity = await traffic.identity()
+    let inspection = await traffic.inspect(plan())
+    const { need, problems } = assess(inspection)
+    this.#note(problems)
+    if (need === 'write') await traffic.writeForLater(plan())
+    if (need === 'install') {
+      const operation = await this.#parts.install(reason)
+      this.#identity = await traffic.identity()
+      if (operation.outcome === 'succeeded') {
+        inspection = await traffic.inspect(plan())
+      } else {
+        log.error({ operation: operation.id, problem: operation.problem }, 'the generated files could not be loaded')
+        // Nginx may be asked to reload by hand, or be started anew: it should then find the right files.
+        if (inspection.files !== 'current') await traffic.writeForLater(plan())
+        this.#note([`The generated files are not loaded: ${operation.problem?.detail ?? 'unknown'} Mend it, then reload Nginx.`])
+      }
+    }
+    this.#wired = inspection.wired
+  }
+
+  /** Begins to look from time to time. */
+  start(): void {
+    this.#loop = this.#run()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#loop
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        await delay(LOOK_INTERVAL, undefined, { signal })
+        if (this.#parts.busy()) continue
+        if ((await this.#parts.traffic.identity()) !== this.#identity) await this.look('Nginx was started, stopped or reloaded')
+      } catch (error) {
+        if (signal.aborted) return
+        this.#note([`Nginx cannot be looked at: ${messageOf(error)}`])
+      }
+    }
+  }
+
+  #note(problems: readonly string[]): void {
+    if (problems.join() !== this.#problems.join()) {
+      for (const problem of problems) this.#parts.log.warn(problem)
+      if (problems.length === 0) this.#parts.log.info('Nginx serves the generated files')
+    }
+    this.#problems = problems
+  }
+}
