@@ -69,3 +69,9 @@ function* walkBlock(tree: Tree, file: string, block: readonly Directive[], paren
     }
   }
 }
+
+/** What stands directly in a block, with what its `include`s bring in. */
+export function childrenOf(tree: Tree, block: Directive): Visit[] {
+  const visits = [...walkBlock(tree, '', block.block ?? [], [block], [])]
+  return visits.filter(({ parents }) => parents.at(-1) === block)
+}
