@@ -1,0 +1,50 @@
+import type { Pass } from './find-passes.ts'
+import type { AdoptInput } from './plan.ts'
+import type { ProxyTarget } from './proxy-target.ts'
+import { AdoptRefused } from './refusal.ts'
+import type { Visit } from '../nginx/syntax/tree.ts'
+
+export interface Chosen {
+  readonly target: ProxyTarget
+  readonly passes: readonly Pass[]
+  /** The service that the vhost belongs to already. */
+  readonly already: string | null
+}
+
+/** Pure: which of the vhost's proxy_pass directives are adopted. Throws AdoptRefused where that is not plain. */
+export function chooseTarget({ vhost, config, options }: AdoptInput, found: { passes: readonly Pass[]; variable: readonly Visit[] }): Chosen {
+  const ofVhost = found.passes.filter((pass) => pass.serverFile === vhost)
+  const candidates = new Set(ofVhost.map((pass) => pass.target.authority))
+  const already = found.variable.flatMap(({ directive, file }) => {
+    const identifier = file === vhost ? /^https?:\/\/\$\{?greenroom_(\w+)/.exec(directive.args[0] ?? '')?.[1] : undefined
+    const service = Object.keys(config.services).find((name) => name.replaceAll('-', '_') === identifier)
+    return service === undefined ? [] : [service]
+  })[0]
+
+  const chosen = options.upstream ?? (candidates.size === 1 ? [...candidates][0]! : null)
+  const passes = ofVhost.filter((pass) => pass.target.authority === chosen)
+  if (passes.length === 0 && already !== undefined && (options.service ?? already) === already) return { target: { scheme: 'http', authority: '', uri: '' }, passes: [], already }
+  if (candidates.size === 0) {
+    const other = found.variable.find(({ file }) => file === vhost)
+    if (other !== undefined)
+      throw new AdoptRefused([{ place: `${vhost}:${other.directive.line}`, why: `"proxy_pass ${other.directive.args[0]}" has no fixed target`, by_hand: 'let the vhost pass to a named upstream, then adopt it' }])
+    throw new AdoptRefused([{ place: vhost, why: 'no server block in it has a proxy_pass (fastcgi_pass, uwsgi_pass and grpc_pass are not adopted)', by_hand: 'name the file whose server block has the proxy_pass' }])
+  }
+  if (chosen === null)
+    throw new AdoptRefused([
+      { place: vhost, why: `it passes to several targets: ${[...candidates].join(', ')}`, by_hand: `adopt them one by one: greenroom-agent adopt ${vhost} --upstream ${[...candidates][0]} --service NAME` },
+    ])
+  if (passes.length === 0)
+    throw new AdoptRefused([{ place: '--upstream', why: `no proxy_pass of ${vhost} goes to ${chosen}`, by_hand: `choose one of ${[...candidates].join(', ')}` }])
+
+  const included = passes.filter((pass) => pass.file !== vhost)
+  const schemes = new Set(passes.map((pass) => pass.target.scheme))
+  const refusals = included.map(({ file, directive }) => ({
+    place: `${file}:${directive.line}`,
+    why: 'this proxy_pass stands in an included file, which other vhosts may include too, without what it would then need',
+    by_hand: `move the line into ${vhost}, or adopt with --strategy reload`,
+  }))
+  if (included.length > 0 && options.strategy !== 'reload') throw new AdoptRefused(refusals)
+  if (schemes.size > 1) throw new AdoptRefused([{ place: vhost, why: `it speaks both http and https to ${chosen}`, by_hand: 'use one protocol for all locations' }])
+  return { target: passes[0]!.target, passes, already: null }
+}

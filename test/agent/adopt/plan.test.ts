@@ -1,0 +1,188 @@
+import { parse as parseToml } from 'smol-toml'
+import t from 'tap'
+import { planAdoption, type AdoptOptions, type AdoptPlan } from '../../../agent/adopt/plan.ts'
+import { AdoptRefused } from '../../../agent/adopt/refusal.ts'
+import { AgentConfigSchema } from '../../../agent/config.ts'
+import { agentFormats } from '../../../agent/config-formats.ts'
+import { parseTree } from '../../../agent/nginx/syntax/tree.ts'
+import { parseConfig } from '../../../shared/config/load.ts'
+
+const VHOST = '/etc/nginx/sites-enabled/shop'
+const MAIN = 'events {}\nhttp {\n    include conf.d/*.conf;\n    include sites-enabled/*;\n}\n'
+
+interface Setup extends AdoptOptions {
+  readonly main?: string
+  readonly others?: Readonly<Record<string, string>>
+  readonly config?: string
+  readonly listening?: readonly number[]
+  readonly linked?: boolean
+}
+
+function plan(vhost: string, { main = MAIN, others = {}, config, listening = [], linked = true, ...options }: Setup = {}): AdoptPlan {
+  const files = [{ path: '/etc/nginx/nginx.conf', text: main }, ...(linked ? [{ path: VHOST, text: vhost }] : []), ...Object.entries(others).map(([path, text]) => ({ path, text }))]
+  return planAdoption({
+    tree: parseTree(files),
+    vhost: VHOST,
+    config: parseConfig(AgentConfigSchema, config ?? '', 'agent.toml', { formats: agentFormats }),
+    configFile: '/etc/greenroom/agent.toml',
+    configText: config ?? null,
+    options,
+    listening: new Set(listening),
+  })
+}
+
+const after = (adoption: AdoptPlan, path = VHOST) => adoption.nginx.find((change) => change.path === path)?.after
+
+function refusal(vhost: string, setup?: Setup): string {
+  try {
+    plan(vhost, setup)
+  } catch (error) {
+    if (error instanceof AdoptRefused) return error.message
+    throw error
+  }
+  return 'not refused'
+}
+
+const TYPICAL = `upstream shop {
+    server 127.0.0.1:3001;
+    keepalive 16;
+}
+
+server {
+    listen 443 ssl;
+    server_name shop.example;
+
+    location / {
+        proxy_pass http://shop;
+        proxy_set_header Host $host;
+    }
+
+    # websockets
+    location /ws {
+        proxy_pass http://shop;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection "upgrade";
+    }
+}
+server { listen 80; return 301 https://$host$request_uri; }
+`
+
+t.test('an upstream with several locations is adopted, and only what must change changes', async (t) => {
+  const adoption = plan(TYPICAL)
+  t.equal(adoption.service, 'shop')
+  t.equal(
+    after(adoption),
+    TYPICAL.replace('server {\n    listen 443', 'server {\n    include /etc/nginx/greenroom/server/shop.conf;\n    listen 443')
+      .replace('proxy_pass http://shop;\n        proxy_set_header Host', 'proxy_pass http://$greenroom_shop;\n        proxy_redirect http://shop/ /;\n        proxy_set_header Host')
+      .replace(
+        'proxy_pass http://shop;\n        proxy_http_version',
+        'proxy_pass http://$greenroom_shop;\n        proxy_set_header Host shop;\n        proxy_redirect http://shop/ /;\n        proxy_http_version',
+      ),
+  )
+  t.match(adoption.notes.join('\n'), /sets no Host header; the one sent so far \("shop"\)/)
+})
+
+t.test('http.conf comes in by a file of its own where there is conf.d, else at the end of the http block', async (t) => {
+  t.match(after(plan(TYPICAL), '/etc/nginx/conf.d/greenroom.conf'), 'include /etc/nginx/greenroom/http.conf;')
+  const plain = 'http {\n    include sites-enabled/*;\n\n}\n'
+  t.equal(after(plan(TYPICAL, { main: plain }), '/etc/nginx/nginx.conf'), 'http {\n    include sites-enabled/*;\n\n    include /etc/nginx/greenroom/http.conf;\n}\n')
+  const present = 'http { include /etc/nginx/greenroom/*.conf; include sites-enabled/*; }'
+  t.same(plan(TYPICAL, { main: present }).nginx.map(({ path }) => path), [VHOST])
+})
+
+t.test('the section for agent.toml is valid, has the upstream as blue, and says when green is assumed', async (t) => {
+  const text = plan(TYPICAL).config?.after ?? ''
+  const { services } = parseConfig(AgentConfigSchema, text, 'agent.toml', { formats: agentFormats })
+  t.match(services['shop'], {
+    strategy: 'instant',
+    initial: 'blue',
+    keepalive: 16,
+    pools: { blue: { servers: ['127.0.0.1:3001'] }, green: { servers: ['127.0.0.1:3002'] } },
+    health: { path: '/', scheme: 'http' },
+  })
+  t.match(text, /# Assumed/)
+  const given = plan(TYPICAL, { green: ['10.0.0.2:80'], health: '/up', config: 'state_dir = "/srv/gr"\n[nginx]\nreload = "systemd" # ours\n' }).config?.after ?? ''
+  t.ok(given.startsWith('state_dir = "/srv/gr"\n[nginx]\nreload = "systemd" # ours\n\n# Added'))
+  t.notMatch(given, /Assumed/)
+  t.match(parseToml(given), { services: { shop: { pools: { green: { servers: ['10.0.0.2:80'] } }, health: { path: '/up' } } } })
+})
+
+t.test('a server without an upstream becomes a pool without keep-alive, named after the file', async (t) => {
+  const adoption = plan('server {\n  location / { proxy_pass http://127.0.0.1:3000; proxy_set_header Host $host; }\n}\n')
+  t.equal(after(adoption), 'server {\n  include /etc/nginx/greenroom/server/shop.conf;\n  location / { proxy_pass http://$greenroom_shop; proxy_redirect http://127.0.0.1:3000/ /; proxy_set_header Host $host; }\n}\n')
+  t.match(adoption.config?.after, /keepalive = 0\npools.blue.servers = \["127.0.0.1:3000"\]/)
+})
+
+t.test('inherited headers are written out beside the Host that is added, or they would be lost', async (t) => {
+  const text = 'server {\n  proxy_set_header X-Real-IP $remote_addr;\n  proxy_redirect off;\n  location / {\n    proxy_pass http://10.0.0.1;\n  }\n}\n'
+  t.match(after(plan(text, { green: ['10.0.0.2:80'] })), 'proxy_pass http://$greenroom_shop;\n    proxy_set_header X-Real-IP $remote_addr;\n    proxy_set_header Host 10.0.0.1;\n  }')
+})
+
+t.test('a URI becomes a rewrite with the same result', async (t) => {
+  const text = 'server {\n  location /api/ {\n    proxy_pass http://127.0.0.1:3000/v1/;\n    proxy_set_header Host $host;\n  }\n  location = /ping {\n    proxy_pass http://127.0.0.1:3000/up;\n    proxy_set_header Host $host;\n  }\n}\n'
+  const adopted = after(plan(text)) ?? ''
+  t.match(adopted, '    rewrite (?s)^/api/(.*)$ /v1/$1 break;\n    proxy_pass http://$greenroom_shop;\n    proxy_redirect http://127.0.0.1:3000/v1/ /api/;')
+  t.match(adopted, '    rewrite ^ /up break;\n    proxy_pass http://$greenroom_shop;\n    proxy_redirect http://127.0.0.1:3000/up /ping;')
+})
+
+t.test('a URI that already holds variables means the same with the service’s variable', async (t) => {
+  t.match(after(plan('server { location / { proxy_set_header Host $host; proxy_pass http://127.0.0.1:3000$request_uri; } }')), 'proxy_pass http://$greenroom_shop$request_uri; }')
+})
+
+t.test('TLS to the application keeps the name it asked for', async (t) => {
+  const adoption = plan('upstream shop { server 127.0.0.1:3001; } server { location / { proxy_set_header Host $host; proxy_pass https://shop; } }')
+  t.match(after(adoption), 'proxy_pass https://$greenroom_shop; proxy_redirect https://shop/ /; proxy_ssl_name shop;')
+  t.match(adoption.config?.after, 'scheme = "https"')
+})
+
+t.test('strategy reload leaves proxy_pass alone and hands the upstream block over', async (t) => {
+  const adoption = plan(TYPICAL, { strategy: 'reload', service: 'web' })
+  t.ok(after(adoption)?.startsWith('# "upstream shop" is generated by greenroom-agent: /etc/nginx/greenroom/http.conf\n\nserver {'))
+  t.match(after(adoption), 'proxy_pass http://shop;')
+  t.match(adoption.config?.after, 'upstream = "shop"')
+})
+
+t.test('a stream upstream is adopted under strategy reload', async (t) => {
+  const main = `events {}\nhttp {\n}\nstream {\n    include sites-enabled/*;\n}\n`
+  const adoption = plan('upstream db {\n  server 127.0.0.1:5432;\n}\nserver { listen 6432; proxy_pass db; }\n', { main })
+  t.match(after(adoption), /^# "upstream db" is generated/)
+  t.match(after(adoption, '/etc/nginx/nginx.conf'), 'stream {\n    include sites-enabled/*;\n    include /etc/nginx/greenroom/stream.conf;\n}')
+  const { services } = parseConfig(AgentConfigSchema, adoption.config?.after ?? '', 'agent.toml', { formats: agentFormats })
+  t.match(services['db'], { strategy: 'reload', context: 'stream' })
+})
+
+t.test('a second vhost of the same upstream joins the service that is there', async (t) => {
+  const config = '[services.shop]\npools.blue.servers = ["127.0.0.1:3001"]\npools.green.servers = ["127.0.0.1:3002"]\n'
+  const adoption = plan(TYPICAL, { config })
+  t.equal(adoption.config, null)
+  t.match(refusal(TYPICAL.replace('3001', '3009'), { config }), /service shop is there already, with other servers.*\n.*--service NAME/)
+})
+
+t.test('an adopted vhost is left as it is', async (t) => {
+  const config = '[services.shop]\npools.blue.servers = ["127.0.0.1:3001"]\npools.green.servers = ["127.0.0.1:3002"]\n'
+  const adoption = plan(after(plan(TYPICAL)) ?? '', { config })
+  t.same(adoption.nginx, [])
+  t.match(adoption.notes, [/under Greenroom already, as service shop/])
+})
+
+t.test('what cannot be done safely is refused with its place and what to do by hand', async (t) => {
+  const withServer = (line: string) => `upstream shop { server 127.0.0.1:3001; ${line} } server { location / { proxy_pass http://shop; } }`
+  const inLocation = (line: string) => `server { location /a/ { ${line} proxy_pass http://127.0.0.1:3000/; } }`
+  t.match(refusal(withServer('server 127.0.0.1:3002 backup;')), /shop:1: a pool cannot express "backup"[^]*By hand: make the backup server the other colour/)
+  t.match(refusal(withServer('server 127.0.0.1:3003; least_conn;')), /uses least_conn/)
+  t.match(refusal(withServer('server unix:/run/app.sock;')), /unix:\/run\/app.sock is none/)
+  t.match(refusal(withServer('sticky cookie x;')), /cannot express "sticky"/)
+  t.match(refusal(inLocation('rewrite ^ /x;')), /the location has "rewrite" of its own[^]*--strategy reload/)
+  t.match(refusal(inLocation('proxy_set_header X-Path $uri;')), /"proxy_set_header" depends on the unchanged path/)
+  t.match(refusal('server { location / { if ($a) { proxy_pass http://127.0.0.1:3000; } } }'), /inside "if" is not rewritten/)
+  t.match(refusal('server { location /a { proxy_pass http://a; } location /b { proxy_pass http://b; } }'), /several targets: a, b[^]*--upstream a/)
+  t.match(refusal('server { location / { proxy_pass http://$target; } }'), /has no fixed target/)
+  t.match(refusal('server { location / { fastcgi_pass unix:/run/php.sock; } }'), /no server block in it has a proxy_pass/)
+  t.match(refusal('server { open_file_cache max=10; location / { proxy_pass http://127.0.0.1:3000; } }'), /open_file_cache stands in the server block/)
+  t.match(refusal('server { location / { proxy_set_header X $proxy_host; proxy_pass http://127.0.0.1:3000; } }'), /\$proxy_host and \$proxy_port would name/)
+  t.match(refusal('server { location / { proxy_pass http://127.0.0.1:3000; } }', { listening: [3001] }), /127.0.0.1:3001 is used by something else[^]*--green HOST:PORT/)
+  t.match(refusal('server { location / { proxy_pass http://127.0.0.1:3000; } }', { linked: false }), /nothing in \/etc\/nginx\/nginx.conf includes it/)
+  t.match(refusal('server { include snip.conf; }', { others: { '/etc/nginx/snip.conf': 'location / { proxy_pass http://127.0.0.1:3000; }' } }), /snip.conf:1: this proxy_pass stands in an included file/)
+  t.match(refusal('server { include /etc/nginx/greenroom/server/api.conf; location / { proxy_pass http://127.0.0.1:3000; } }'), /under Greenroom already, by "api.conf"/)
+})
