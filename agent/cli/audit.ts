@@ -1,6 +1,9 @@
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
-import { Journal, verifyJournal, type Head, type Verification } from '../../shared/journal/journal.ts'
+import { readLine, type Head } from '../../shared/journal/chain.ts'
+import { linesOf } from '../../shared/journal/lines.ts'
+import { verifyJournal, type Verification } from '../../shared/journal/verify.ts'
 import { errors } from '../errors.ts'
 import { readState } from '../journal/state-file.ts'
 import type { AuditEntry } from '../switching/contract.ts'
@@ -11,6 +14,7 @@ import { Finished } from './finished.ts'
 import { readLocalConfig } from './local-config.ts'
 import { auditTable } from './render-audit.ts'
 import { withAgent, writeJson } from './with-agent.ts'
+import { count } from './words.ts'
 
 /** Lines per call while the end of the journal is looked for. */
 const PAGE = 500
@@ -53,13 +57,13 @@ async function stateHead(stateDir: string): Promise<Head | string | null> {
   }
 }
 
-async function lastLine(file: string): Promise<Head | null> {
-  const journal = await Journal.open(file)
-  try {
-    return journal.head
-  } finally {
-    await journal.close()
-  }
+/** The end of the chain, to be kept elsewhere; null where the last line cannot be read as one. */
+async function headOf(file: string): Promise<Head | null> {
+  await using handle = await open(file, 'r')
+  let last: Buffer | null = null
+  for await (const { bytes } of linesOf(handle)) last = bytes
+  const line = last === null ? null : readLine(last)
+  return line?.ok === true ? { seq: line.entry.seq, hash: line.entry.hash } : null
 }
 
 async function verified(file: string, head: Head | undefined): Promise<Verification> {
@@ -88,9 +92,12 @@ export async function verifyAudit(cli: Cli, options: VerifyOptions): Promise<voi
   if (first === undefined) return
   const faults = [...new Map([first, ...others].flatMap((verification) => verification.faults).map((fault) => [`${fault.line} ${fault.what}`, fault])).values()].toSorted((a, b) => a.line - b.line)
   const ok = faults.length === 0
-  if (options.json === true) writeJson(cli, JSON.stringify({ ok, lines: first.lines, faults, file }))
-  else if (ok) out.write(`${file}: ${first.lines} lines, none changed or missing\n`)
-  else {
+  const head = ok ? await headOf(file) : null
+  if (options.json === true) writeJson(cli, JSON.stringify({ ok, file, lines: first.lines, head, faults }))
+  else if (ok) {
+    out.write(`${file}: ${count(first.lines, 'line')}, none changed or missing\n`)
+    if (head !== null) out.write(`head ${head.seq}:${head.hash}\n`)
+  } else {
     out.write(faults.map(({ line, what }) => `${file}:${line}: ${what}\n`).join(''))
     err.write('error: the journal is not as the agent wrote it. Compare it with a backup or with the log, which names each operation.\n')
   }

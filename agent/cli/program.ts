@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 import type { Cli } from './cli.ts'
 import { registerAudit } from './commands/audit.ts'
 import { registerCompletion } from './commands/completion.ts'
