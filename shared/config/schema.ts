@@ -8,6 +8,8 @@ export interface Schema {
   enum?: readonly string[]
   format?: string
   minLength?: number
+  maxLength?: number
+  pattern?: string
   minimum?: number
   maximum?: number
   items?: Schema
@@ -23,7 +25,7 @@ export interface Schema {
 }
 
 export const KEYWORDS = new Set([
-  'type', 'default', 'enum', 'format', 'minLength', 'minimum', 'maximum', 'items', 'minItems', 'maxItems', 'uniqueItems', 'properties', 'required',
+  'type', 'default', 'enum', 'format', 'minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'items', 'minItems', 'maxItems', 'uniqueItems', 'properties', 'required',
   'additionalProperties', 'patternProperties', 'propertyNames', 'description', 'title',
 ])
 
@@ -44,11 +46,18 @@ export function expectedBy(schema: Schema, formats: Formats): string {
     case 'boolean':
       return 'true or false'
     case 'string':
-      return schema.format === undefined ? 'a text in quotes' : formatOf(formats, schema.format).expected
+      return expectedText(schema, formats)
     case undefined:
     default:
       throw new TypeError('a schema has no type')
   }
+}
+
+function expectedText({ format, pattern, minLength = 0, maxLength }: Schema, formats: Formats): string {
+  if (format !== undefined) return formatOf(formats, format).expected
+  if (pattern !== undefined) return `a text that matches ${pattern}`
+  if (maxLength !== undefined) return `a text of ${minLength} to ${maxLength} characters`
+  return minLength > 0 ? 'a text that is not empty' : 'a text in quotes'
 }
 
 function expectedTable({ properties = {}, required = [] }: Schema): string {
