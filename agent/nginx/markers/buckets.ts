@@ -33,11 +33,6 @@ export function markersOf(route: Route, generation: string): string[] {
   return [generation, ...colours, ...maintenance]
 }
 
-/** Whether two routes put the same markers there. */
-export function sameMarkers(one: Route, other: Route): boolean {
-  return one.weights.green === other.weights.green && one.maintenance === other.maintenance
-}
-
 /** The buckets whose answers tell that a whole route is served: both pins, both ends, each side of a weight’s boundary. */
 export function tellingBuckets(route: Route): string[] {
   const { green } = route.weights

@@ -19,9 +19,7 @@ const GENERATION = /^gen-([1-9]\d{0,14})$/
 export function currentGeneration(routesDir: string, service: string): string | null {
   try {
     const target = readlinkSync(join(routesDir, service))
-    if (!GENERATION.test(target)) return null
-    readdirSync(join(routesDir, target))
-    return target
+    return GENERATION.test(target) && existsSync(join(routesDir, target)) ? target : null
   } catch (error) {
     if (isAbsent(error)) return null
     throw error
@@ -40,7 +38,7 @@ export async function generationFor(routesDir: string, service: string, route: R
   const name = `gen-${(numbers[0] ?? 0) + 1}`
   const directory = join(routesDir, name)
   try {
-    writeMarkers(directory, name, [ownerMarker(service), ...markersOf(route, name)])
+    writeMarkers(routesDir, name, [ownerMarker(service), ...markersOf(route, name)])
     await Promise.all([syncDirectory(directory), syncDirectory(routesDir)])
   } catch (error) {
     rmSync(directory, { recursive: true, force: true })
@@ -54,6 +52,11 @@ export function holds(routesDir: string, generation: string, service: string, ro
   const wanted = new Set([ownerMarker(service), ...markersOf(route, generation)])
   const found = entriesOf(join(routesDir, generation))
   return found.length === wanted.size && found.every((entry) => entry.isFile() && wanted.has(entry.name))
+}
+
+/** Names of the markers in a generation. */
+export function markerNames(routesDir: string, generation: string): string[] {
+  return entriesOf(join(routesDir, generation)).map((entry) => entry.name)
 }
 
 /** Lets Nginx serve a generation from the next request on: one rename. It outlives a power loss after `syncDirectory(routesDir)`. */
@@ -83,13 +86,17 @@ function generationNumbers(routesDir: string): number[] {
 }
 
 /** One new empty file, and hard links of it: of its own, since a file system allows a file only so many links. */
-function writeMarkers(directory: string, generation: string, names: readonly string[]): void {
+function writeMarkers(routesDir: string, generation: string, names: readonly string[]): void {
+  const directory = join(routesDir, '.next-generation')
+  // Left behind where a process was killed in here.
+  rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory)
   // Whatever the umask: the worker user must be able to look for a name in here.
   chmodSync(directory, 0o755)
   const first = join(directory, generation)
   closeSync(openSync(first, 'wx', 0o644))
   for (const name of names) if (name !== generation) linkSync(first, join(directory, name))
+  renameSync(directory, join(routesDir, generation))
 }
 
 /** Tells which service a generation belongs to. */
