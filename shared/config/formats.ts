@@ -7,6 +7,8 @@ import { parseSize } from '../units/size.ts'
 export interface Format {
   /** Completes «expected …»; the reference page shows it too. */
   readonly expected: string
+  /** For the reference page. */
+  readonly example: string
   /** Undefined when the text is fine; else what to say, where it can be more to the point than `expected`. */
   check(text: string): string | undefined
 }
@@ -14,14 +16,15 @@ export interface Format {
 export type Formats = Readonly<Record<string, Format>>
 
 /** A format that is a regular expression over the whole text. */
-export function matching(pattern: RegExp, expected: string): Format {
-  return { expected, check: (text) => (pattern.test(text) ? undefined : expected) }
+export function matching(pattern: RegExp, expected: string, example: string): Format {
+  return { expected, example, check: (text) => (pattern.test(text) ? undefined : expected) }
 }
 
 /** A format whose parser throws an error that says what is wrong. */
-function parsedBy(parse: (text: string) => unknown, expected: string): Format {
+function parsedBy(parse: (text: string) => unknown, expected: string, example: string): Format {
   return {
     expected,
+    example,
     check: (text) => {
       try {
         parse(text)
@@ -35,6 +38,7 @@ function parsedBy(parse: (text: string) => unknown, expected: string): Format {
 
 const absolutePath: Format = {
   expected: 'an absolute path of letters, digits and . _ @ + , = - (no spaces, no . or .. as a step, no / at the end)',
+  example: '/etc/greenroom/page.html',
   check(text) {
     if (!text.startsWith('/')) return 'an absolute path, beginning with / (a relative one would depend on where it is started)'
     if (text.length > 1024) return 'a path of at most 1024 characters'
@@ -46,6 +50,7 @@ const absolutePath: Format = {
 
 const listenAddress: Format = {
   expected: 'host:port such as "127.0.0.1:9440", or unix:/path such as "unix:/run/greenroom-agent/api.sock"',
+  example: '127.0.0.1:9440',
   check(text) {
     if (!text.startsWith('unix:')) return checkHostPort(text) === undefined ? undefined : this.expected
     const path = text.slice('unix:'.length)
@@ -57,6 +62,7 @@ const listenAddress: Format = {
 
 const hostname: Format = {
   expected: 'a host name or an IP address, without port or scheme, such as "app.example.com"',
+  example: 'app.example.com',
   check(text) {
     return isHost(text) ? undefined : this.expected
   },
@@ -69,19 +75,20 @@ const URL_EXPECTED = 'a URL such as "http://127.0.0.1:8080/ready" or "https://ex
  * end a directive, open a block, start a comment, a quote or a variable.
  */
 export const formats = {
-  duration: parsedBy(parseDuration, 'a duration such as "250ms", "2s", "1m30s" or "1h"'),
-  size: parsedBy(parseSize, 'a size such as "64KiB", "500MB" or "1GiB"'),
+  duration: parsedBy(parseDuration, 'a duration such as "250ms", "2s", "1m30s" or "1h"', '2s'),
+  size: parsedBy(parseSize, 'a size such as "64KiB", "500MB" or "1GiB"', '64KiB'),
   'absolute-path': absolutePath,
-  'host-port': { expected: 'host:port, such as "127.0.0.1:3001", "[::1]:3001" or "app.internal:3001"', check: checkHostPort },
+  'host-port': { expected: 'host:port, such as "127.0.0.1:3001", "[::1]:3001" or "app.internal:3001"', example: '127.0.0.1:3001', check: checkHostPort },
   'listen-address': listenAddress,
   hostname,
   'url-path': matching(
     /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/,
     'a path with an optional query, beginning with /, such as "/healthz?deep=1" (special characters %-encoded)',
+    '/healthz',
   ),
-  'http-url': { expected: URL_EXPECTED, check: checkUrl },
-  'header-name': matching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of an HTTP header, such as "X-Version"'),
-  regex: parsedBy((text) => new RegExp(text), 'a regular expression in the syntax of JavaScript'),
+  'http-url': { expected: URL_EXPECTED, example: 'http://127.0.0.1:8080/ready', check: checkUrl },
+  'header-name': matching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of an HTTP header, such as "X-Version"', 'X-Version'),
+  regex: parsedBy((text) => new RegExp(text), 'a regular expression in the syntax of JavaScript', '"status": *"ok"'),
 } satisfies Formats
 
 const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/

@@ -12,11 +12,8 @@ export { ConfigError, type Fault }
 export interface LoadOptions<S extends TSchema> {
   /** Formats that the schema uses beyond the shared ones. */
   readonly formats?: Formats
-<<<<<<< HEAD
-=======
   /** Whether the file holds secrets: then no message quotes what was found. */
   readonly secret?: boolean
->>>>>>> foundation
   /** Rules that span several fields. Not called where too much is broken to tell; an entry with faults is not in `config`. */
   readonly rules?: (config: StaticDecode<S>) => readonly Fault[]
 }
@@ -44,17 +41,10 @@ export function parseConfig<S extends TSchema>(schema: S, text: string, fileName
   try {
     value = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: 50 })
   } catch (error) {
-<<<<<<< HEAD
-    throw new ConfigError(fileName, [syntaxFault(text, error)], error)
-  }
-  const faults: Fault[] = []
-  const config = readBySchema(schema, value, { ...sharedFormats, ...options.formats }, faults)
-=======
     throw new ConfigError(fileName, [syntaxFault(text, error, options.secret === true)], error)
   }
   const faults: Fault[] = []
   const config = readBySchema(schema, value, faults, { formats: { ...sharedFormats, ...options.formats }, secret: options.secret === true })
->>>>>>> foundation
   if (config !== BROKEN && options.rules !== undefined) {
     // Where a field is broken, its default was put to the rules: what they say of that field means nothing.
     const broken = new Set(faults.map(({ place }) => place))
@@ -84,19 +74,11 @@ function unreadable(error: unknown): Fault {
   return { place: '', found: `a file that cannot be read (${messageOf(error)})`, expected }
 }
 
-<<<<<<< HEAD
-function syntaxFault(text: string, error: unknown): Fault {
-  if (!(error instanceof TomlError)) throw error
-  const [first = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n')
-  const source = (text.split(/\r?\n/)[error.line - 1] ?? '').trim()
-  return { place: '', line: error.line, column: error.column, found: `\`${source}\`, which is not TOML (${first})`, expected: syntaxAdvice(source, first) }
-=======
 function syntaxFault(text: string, error: unknown, secret: boolean): Fault {
   if (!(error instanceof TomlError)) throw error
   const [first = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n')
   const source = (text.split(/\r?\n/)[error.line - 1] ?? '').trim()
   return { place: '', line: error.line, column: error.column, found: `${secret ? 'a line' : `\`${source}\``}, which is not TOML (${first})`, expected: syntaxAdvice(source, first) }
->>>>>>> foundation
 }
 
 function syntaxAdvice(source: string, message: string): string {

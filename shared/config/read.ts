@@ -4,15 +4,12 @@ import type { Formats } from './formats.ts'
 import { nearest } from './nearest.ts'
 import { expectedBy, formatOf, KEYWORDS, listed, placesOf, type Schema } from './schema.ts'
 
-<<<<<<< HEAD
-=======
 export interface ReadOptions {
   readonly formats: Formats
   /** Whether texts that were found may be secrets, and so must not be quoted. */
   readonly secret?: boolean
 }
 
->>>>>>> foundation
 /** Stands for a value that cannot be used; its faults are noted. */
 export const BROKEN = Symbol('broken')
 
@@ -22,14 +19,9 @@ export const BROKEN = Symbol('broken')
  * other broken value stands at its default, so that rules over several fields can still be checked on the rest.
  * Own code instead of TypeBox's, whose defaults do not reach into records and whose errors name no near key.
  */
-<<<<<<< HEAD
-export function readBySchema(schema: TSchema, value: unknown, formats: Formats, faults: Fault[]): unknown {
-  const root = schema as Schema
-=======
 export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], { formats, secret = false }: ReadOptions): unknown {
   const root = schema as Schema
   const describe = (value: unknown) => (secret && typeof value === 'string' ? 'a text (not shown, it may be a secret)' : describeValue(value))
->>>>>>> foundation
 
   function read(schema: Schema, value: unknown, place: string): unknown {
     for (const keyword of Object.keys(schema)) {
@@ -48,30 +40,17 @@ export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], {
     if (schema.enum !== undefined) return checkEnum(schema.enum, value, place)
     switch (schema.type) {
       case 'object':
-<<<<<<< HEAD
-        if (!isTable(value)) return fault(place, describeValue(value), expectedBy(schema, formats))
-        return schema.properties === undefined ? readRecord(schema, value, place) : readObject(schema, value, place)
-      case 'array':
-        return Array.isArray(value) ? readArray(schema, value, place) : fault(place, describeValue(value), expectedBy(schema, formats))
-=======
         if (!isTable(value)) return fault(place, describe(value), expectedBy(schema, formats))
         return schema.properties === undefined ? readRecord(schema, value, place) : readObject(schema, value, place)
       case 'array':
         return Array.isArray(value) ? readArray(schema, value, place) : fault(place, describe(value), expectedBy(schema, formats))
->>>>>>> foundation
       case 'string':
         return checkString(schema, value, place)
       case 'integer':
         if (Number.isSafeInteger(value) && (value as number) >= (schema.minimum ?? -Infinity) && (value as number) <= (schema.maximum ?? Infinity)) return value
-<<<<<<< HEAD
-        return fault(place, describeValue(value), expectedBy(schema, formats))
-      case 'boolean':
-        return typeof value === 'boolean' ? value : fault(place, describeValue(value), expectedBy(schema, formats))
-=======
         return fault(place, describe(value), expectedBy(schema, formats))
       case 'boolean':
         return typeof value === 'boolean' ? value : fault(place, describe(value), expectedBy(schema, formats))
->>>>>>> foundation
       case undefined:
       default:
         throw new TypeError(`the schema of ${place} has no type`)
@@ -85,20 +64,12 @@ export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], {
   }
 
   function checkString(schema: Schema, value: unknown, place: string): unknown {
-<<<<<<< HEAD
-    const quotes = schema.format === undefined ? '' : ', in quotes'
-    if (typeof value !== 'string') return fault(place, describeValue(value), `${expectedBy(schema, formats)}${quotes}`)
-    if (value.length < (schema.minLength ?? 0)) return fault(place, describeValue(value), 'a text that is not empty')
-    const complaint = schema.format === undefined ? undefined : formatOf(formats, schema.format).check(value)
-    return complaint === undefined ? value : fault(place, describeValue(value), complaint)
-=======
     const { format, pattern = '', minLength = 0, maxLength = Infinity } = schema
     const expected = expectedBy(schema, formats)
     if (typeof value !== 'string') return fault(place, describe(value), expected.endsWith('in quotes') ? expected : `${expected}, in quotes`)
     const fits = value.length >= minLength && value.length <= maxLength && new RegExp(pattern).test(value)
     const complaint = fits ? format && formatOf(formats, format).check(value) : expected
     return complaint === undefined ? value : fault(place, describe(value), complaint)
->>>>>>> foundation
   }
 
   function readObject(schema: Schema, table: Record<string, unknown>, place: string): unknown {
@@ -131,24 +102,15 @@ export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], {
   }
 
   function readRecord(schema: Schema, table: Record<string, unknown>, place: string): unknown {
-<<<<<<< HEAD
-    const [member] = Object.values(schema.patternProperties ?? {})
-    if (member === undefined) throw new TypeError(`the schema of ${place} is a table without members`)
-=======
     const [[pattern, member] = []] = Object.entries(schema.patternProperties ?? {})
     if (pattern === undefined || member === undefined) throw new TypeError(`the schema of ${place} is a table without members`)
->>>>>>> foundation
     // Without prototype: names come from people, and "constructor" must not be found unless it is there.
     const result = Object.create(null) as Record<string, unknown>
     for (const [key, value] of Object.entries(table)) {
       const at = placeIn(place, key)
       const before = faults.length
-<<<<<<< HEAD
-      const complaint = schema.propertyNames === undefined ? undefined : formatOf(formats, schema.propertyNames.format).check(key)
-=======
       let complaint = schema.propertyNames && formatOf(formats, schema.propertyNames.format).check(key)
       if (!new RegExp(pattern).test(key)) complaint ??= `a name that matches ${pattern}`
->>>>>>> foundation
       if (complaint !== undefined) fault(at, `the name ${JSON.stringify(key)}`, complaint)
       const entry = read(member, value, at)
       if (faults.length === before && entry !== BROKEN) result[key] = entry
@@ -159,20 +121,12 @@ export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], {
   function readArray(schema: Schema, list: readonly unknown[], place: string): unknown {
     const { items, minItems = 0, maxItems = Infinity } = schema
     if (items === undefined) throw new TypeError(`the schema of ${place} has no items`)
-<<<<<<< HEAD
-    if (list.length < minItems || list.length > maxItems) return fault(place, describeValue(list), expectedBy(schema, formats))
-=======
     if (list.length < minItems || list.length > maxItems) return fault(place, describe(list), expectedBy(schema, formats))
->>>>>>> foundation
     const result: unknown[] = []
     for (const [index, item] of list.entries()) {
       const at = placeIn(place, index)
       const first = schema.uniqueItems === true ? list.indexOf(item) : index
-<<<<<<< HEAD
-      if (first < index) fault(at, `${describeValue(item)} a second time`, `each item once: remove it here or at ${placeIn(place, first)}`)
-=======
       if (first < index) fault(at, `${describe(item)} a second time`, `each item once: remove it here or at ${placeIn(place, first)}`)
->>>>>>> foundation
       const before = faults.length
       const value = read(items, item, at)
       if (value !== BROKEN && faults.length === before) result.push(value)

@@ -5,6 +5,7 @@ import type { Format, Formats } from './formats.ts'
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'integer' | 'boolean'
   default?: unknown
+  examples?: readonly unknown[]
   enum?: readonly string[]
   format?: string
   minLength?: number
@@ -25,7 +26,7 @@ export interface Schema {
 }
 
 export const KEYWORDS = new Set([
-  'type', 'default', 'enum', 'format', 'minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'items', 'minItems', 'maxItems', 'uniqueItems', 'properties', 'required',
+  'type', 'default', 'examples', 'enum', 'format', 'minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'items', 'minItems', 'maxItems', 'uniqueItems', 'properties', 'required',
   'additionalProperties', 'patternProperties', 'propertyNames', 'description', 'title',
 ])
 

@@ -6,6 +6,8 @@ import { formatSize, parseSize } from '../units/size.ts'
 export interface FieldOptions {
   readonly description: string
   readonly default?: unknown
+  /** For the reference page, where neither the default nor the format tells what is meant. */
+  readonly examples?: readonly unknown[]
 }
 
 /** A length of time written like `"2s"`, `"1m30s"` or `"250ms"`; decoded to whole milliseconds. */
