@@ -1,0 +1,23 @@
+import type { Duplex } from 'node:stream'
+import { Problem } from '../../shared/errors/problem.ts'
+import { errors } from '../errors.ts'
+
+/** Answers what is not HTTP, too large or too slow, so that it never became a request; then ends the connection. */
+export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const document = problemOf(error.code).toDocument()
+  const body = JSON.stringify(document)
+  socket.end(
+    `HTTP/1.1 ${document.status} ${document.title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  )
+}
+
+function problemOf(code: string | undefined): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem(errors.headersTooLarge, 'The request line and headers are larger than 16384 bytes')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem(errors.requestTimeout, 'The request did not arrive in time: 10 s for the headers, 30 s in all')
+  return new Problem(errors.requestInvalid, 'This is not a valid HTTP/1.1 request')
+}

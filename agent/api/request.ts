@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Identity } from '../../shared/auth/role.ts'
+import type { Caller } from '../switching/contract.ts'
+import type { Permission } from './permissions.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the credential is verified. */
+    identity: Identity | null
+    /** The body as it came, which a signature covers. */
+    rawBody: Buffer
+  }
+  interface FastifyContextConfig {
+    /** What the caller must be allowed to do; none: the call is open. */
+    permission?: Permission
+  }
+}
+
+export function decorateRequests(app: FastifyInstance): void {
+  app.decorateRequest('identity', null)
+  app.decorateRequest('rawBody')
+  app.addHook('onRequest', async (request) => {
+    request.rawBody = Buffer.alloc(0)
+  })
+}
+
+// Marked when the connection is accepted. That a socket has no remote address would not do: neither has one that just broke.
+const unixSockets = new WeakSet<Socket>()
+
+/** Marks a connection as one over our unix socket, whose file mode has authorised it. */
+export function trustAsUnixSocket(socket: Socket): void {
+  unixSockets.add(socket)
+}
+
+export function cameOverUnixSocket(request: IncomingMessage): boolean {
+  return unixSockets.has(request.socket)
+}
+
+/** Where a request came from, for journal and log: an address, or `unix`. */
+export function sourceOf(request: FastifyRequest): string {
+  return cameOverUnixSocket(request.raw) ? 'unix' : (request.ip ?? 'unknown')
+}
+
+export function callerOf(request: FastifyRequest): Caller {
+  return { actor: request.identity?.actor ?? 'anonymous', source: sourceOf(request) }
+}
+
+/** The path without its query, at a length that a log or journal line can bear. */
+export function pathOf(request: FastifyRequest): string {
+  const path = request.url.split('?', 1)[0] ?? ''
+  return path.length > 256 ? `${path.slice(0, 256)}…` : path
+}

@@ -1,0 +1,29 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Switching } from '../../switching/contract.ts'
+import { pageSize } from '../page-size.ts'
+import { answeredAs, refusals } from '../schemas/calls.ts'
+import { ref } from '../schemas/problem.ts'
+
+const Query = Type.Object(
+  {
+    after: Type.Optional(Type.String({ description: 'a whole number: the `seq` of the last entry of the page before', pattern: '^[0-9]{1,15}$' })),
+    limit: Type.Optional(Type.String({ description: 'a whole number from 1 to 500; default 50', pattern: '^[0-9]{1,3}$' })),
+  },
+  { additionalProperties: false },
+)
+
+export function auditRoutes(switching: Switching): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/v1/audit', {
+      config: { permission: 'audit' },
+      schema: {
+        operationId: 'audit', tags: ['view'], summary: 'The journal, oldest first: every operation and every refused attempt', querystring: Query,
+        response: { 200: answeredAs('A page of the journal.', Type.Object({ entries: Type.Array(ref('AuditEntry')) })), ...refusals },
+      },
+    }, async (request) => {
+      const { after, limit } = request.query
+      return { entries: switching.audit({ limit: pageSize(limit), ...(after === undefined ? {} : { after: Number(after) }) }) }
+    })
+  }
+}

@@ -1,0 +1,36 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { TokenStore } from '../../../shared/auth/token-store.ts'
+import type { AgentMetrics } from '../../metrics.ts'
+import type { Switching } from '../../switching/contract.ts'
+import { answeredAs, refusals } from '../schemas/calls.ts'
+
+const Readiness = Type.Object({ ready: Type.Boolean(), problems: Type.Array(Type.String()) })
+
+/** The calls of machines that watch: open, but for the description of the calls. */
+export function healthRoutes(switching: Switching, tokens: TokenStore, metrics: AgentMetrics): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/healthz', {
+      schema: { operationId: 'healthz', tags: ['open'], summary: 'Whether the agent runs', security: [], response: { 200: answeredAs('It does.', Type.Object({ status: Type.Literal('ok') })) } },
+    }, async () => ({ status: 'ok' }))
+
+    app.get('/readyz', {
+      schema: { operationId: 'readyz', tags: ['open'], summary: 'Whether the agent can switch; else why not', security: [], response: { 200: answeredAs('It can.', Readiness), 503: answeredAs('It cannot.', Readiness) } },
+    }, async (_request, reply) => {
+      const { ready, problems } = switching.ready()
+      await tokens.current()
+      const all = tokens.problem === null ? problems : [...problems, tokens.problem]
+      // Tokens that cannot be read anew are told, but what was read before still works: the agent can switch.
+      return reply.code(ready ? 200 : 503).send({ ready, problems: all })
+    })
+
+    app.get('/metrics', {
+      schema: { operationId: 'metrics', tags: ['open'], summary: 'Metrics in the Prometheus text format', security: [], response: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String() } } } } },
+    }, async (_request, reply) => reply.type(metrics.contentType).serializer(String).send(await metrics.text()))
+
+    app.get('/openapi.json', {
+      config: { permission: 'view' },
+      schema: { operationId: 'openapi', tags: ['view'], summary: 'This description', response: { 200: answeredAs('An OpenAPI 3.1 document.', Type.Object({}, { additionalProperties: true })), ...refusals } },
+    }, async () => app.swagger())
+  }
+}

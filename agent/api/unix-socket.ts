@@ -1,0 +1,77 @@
+import { chmod, chown, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { connect, type Server } from 'node:net'
+import { dirname } from 'node:path'
+import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
+import type { Logger } from '../../shared/log.ts'
+import { errors } from '../errors.ts'
+
+/**
+ * Listens on a unix socket of mode 0660 and the given group. It gets mode and group under another name and is then
+ * renamed, so that nobody can connect before. A stale socket is replaced; one that is answered on is not.
+ */
+export async function listenOnSocket(server: Server, path: string, group: string, log: Logger): Promise<void> {
+  const refuse = (what: string, cause?: unknown) => new Problem(errors.configInvalid, `api.listen: unix:${path} ${what}`, { path }, cause)
+  const present = await lstat(path).catch(() => null)
+  if (present !== null && !present.isSocket()) throw refuse('is a file that is not a socket; remove it or choose another path')
+  if (present !== null && (await isAnswered(path))) throw refuse('is answered by another process: another agent runs. Stop it, or give this one a socket of its own')
+  const temporary = `${path}.${process.pid}`
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+    await rm(temporary, { force: true })
+    await bind(server, temporary)
+    await giveToGroup(temporary, group, log)
+    await chmod(temporary, 0o660)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw refuse(`cannot be made: ${messageOf(error)}`, error)
+  }
+  const { ino } = await lstat(path)
+  server.once('close', () => {
+    // Node removes the name it bound, which the rename took away; ours is removed unless another agent's stands there.
+    lstat(path).then((now) => (now.ino === ino ? rm(path) : undefined)).catch((error: unknown) => {
+      if (systemCodeOf(error) !== 'ENOENT') log.warn({ err: error, path }, 'the socket could not be removed')
+    })
+  })
+}
+
+async function bind(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    // Nobody but this user can connect until mode and group are set: the umask applies when the socket is made.
+    const before = process.umask(0o177)
+    server.listen(path, () => {
+      server.off('error', reject)
+      resolve()
+    })
+    process.umask(before)
+  })
+}
+
+async function giveToGroup(path: string, group: string, log: Logger): Promise<void> {
+  const gid = await groupId(group)
+  if (gid === null) return log.warn({ group }, 'api.socket_group does not exist: the socket belongs to the agent’s own group')
+  try {
+    await chown(path, -1, gid)
+  } catch (error) {
+    // Not a member, so this user cannot give it away; it stays narrower than asked for, never wider.
+    log.warn({ err: error, group }, 'the socket cannot be given to api.socket_group: the agent’s user is not in that group')
+  }
+}
+
+async function groupId(group: string): Promise<number | null> {
+  const line = (await readFile('/etc/group', 'utf8')).split('\n').find((each) => each.startsWith(`${group}:`))
+  const id = line?.split(':')[2]
+  return id === undefined ? null : Number(id)
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

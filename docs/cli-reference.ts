@@ -1,0 +1,111 @@
+import type { Argument, Command, Option } from 'commander'
+import { createProgram } from '../agent/cli/program.ts'
+import { plain, type Output, type Terminal } from '../agent/cli/terminal.ts'
+
+const nowhere: Output = { write() {}, isTTY: false, columns: 80, style: plain }
+const terminal: Terminal = { out: nowhere, err: nowhere, env: {}, onInterrupt: () => () => {} }
+
+function cell(text: string): string {
+  return text.replaceAll('|', String.raw`\|`).replaceAll('<', '&lt;')
+}
+
+function words(choices: readonly string[] | undefined): string {
+  return choices === undefined ? '' : ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`
+}
+
+function sentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`
+}
+
+function argumentRow(argument: Argument): string {
+  const name = argument.variadic ? `${argument.name()}…` : argument.name()
+  return `| \`${name}\`${argument.required ? '' : ' (optional)'} | ${cell(sentence(argument.description))}${words(argument.argChoices)} |`
+}
+
+function optionRow(option: Option): string {
+  const flags = option.flags.replaceAll('|', String.raw`\|`)
+  const fallback = option.defaultValue === undefined ? '' : ` Default: \`${String(option.defaultValue)}\`.`
+  return `| \`${flags}\` | ${option.mandatory ? 'Required. ' : ''}${cell(sentence(option.description))}${words(option.argChoices)}${fallback} |`
+}
+
+function rows(head: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `| ${head} | |\n|---|---|\n${lines.join('\n')}\n\n`
+}
+
+/** Options under the headings that `--help` shows them under; those of reaching an agent stand once, at the top. */
+function ownOptions(command: Command): Option[] {
+  return command.createHelp().visibleOptions(command).filter((option) => option.long !== '--help' && !isReaching(option))
+}
+
+function isReaching(option: Option): boolean {
+  return option.helpGroupHeading?.startsWith('Reaching') === true
+}
+
+/** The text that `addHelpText` puts after the help, without its heading. */
+function examplesOf(command: Command): string {
+  let help = ''
+  const { writeOut } = command.configureOutput()
+  command.configureOutput({ writeOut: (text) => void (help += text) })
+  command.outputHelp()
+  command.configureOutput(writeOut === undefined ? {} : { writeOut })
+  const [, after = ''] = help.split(/^Examples:\n/m)
+  return after.replaceAll(/^ {2}/gm, '').trim()
+}
+
+function section(command: Command, path: string, depth: string): string {
+  const usage = `${path} ${command.usage()}`.trim()
+  const examples = examplesOf(command)
+  const subcommands = command.commands.filter((sub) => command.createHelp().visibleCommands(command).includes(sub))
+  const reaches = command.options.some(isReaching)
+  return `${depth} ${path.replace(/^greenroom-agent /, '')}
+
+${command.description()}
+
+\`\`\`
+${usage}
+\`\`\`
+
+${rows('Argument', command.registeredArguments.map(argumentRow))}${rows('Option', ownOptions(command).map(optionRow))}${reaches ? 'Speaks to a running agent: see [Reaching the agent](#reaching-the-agent).\n\n' : ''}${examples === '' ? '' : `\`\`\`sh\n${examples}\n\`\`\`\n\n`}${subcommands.map((sub) => section(sub, `${path} ${sub.name()}`, `${depth}#`)).join('')}`
+}
+
+/** docs/reference/cli.md, made from the tree of commands. */
+export function cliReference(): string {
+  const program = createProgram({ terminal, now: () => new Date(0) })
+  const help = program.createHelp()
+  const commands = help.visibleCommands(program).filter((command) => command.name() !== 'help')
+  const reaching = commands.flatMap((command) => command.options).filter(isReaching)
+  const unique = [...new Map(reaching.map((option) => [option.long, option])).values()]
+  return `# greenroom-agent
+
+${program.description()}
+
+<!-- Made from the commands by \`npm run docs\`; do not edit. -->
+
+\`\`\`
+greenroom-agent ${program.usage()}
+\`\`\`
+
+| Command | |
+|---|---|
+${commands.map((command) => `| [\`${command.name()}\`](#${command.name()}) | ${cell(sentence(command.summary() || command.description()))} |`).join('\n')}
+
+${rows('Option of every command', help.visibleOptions(program).map(optionRow))}## Exit codes
+
+| Code | |
+|---|---|
+| 0 | Done. |
+| 1 | Failed: the agent cannot be reached, the change did not take effect and was restored, the credential is not valid. |
+| 2 | Wrong usage or configuration: nothing was asked of the agent, or it did not understand. |
+| 3 | Refused: a gate, another operation, an edit by somebody else. Nothing was changed. |
+| 130 | Stopped waiting by Ctrl-C; the agent goes on with the operation. |
+
+With \`--json\` standard output holds exactly the JSON of the API, or of the problem ([errors.md](errors.md)); sentences for people go to standard error.
+Colours and progress are shown only on a terminal, and without colours where \`NO_COLOR\` is set.
+
+## Reaching the agent
+
+With \`--url\`, that agent. Else, with \`--token-file\` or \`--cert\`, the first TCP address of \`api.listen\` in the configuration. Else its unix
+socket, for root and the group of \`api.socket_group\`. Else, where that cannot be used and \`GREENROOM_TOKEN\` is set, TCP again.
+
+${rows('Option', unique.map(optionRow))}${commands.map((command) => section(command, `greenroom-agent ${command.name()}`, '##')).join('')}`.trimEnd() + '\n'
+}

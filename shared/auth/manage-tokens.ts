@@ -1,0 +1,99 @@
+import { parse, stringify } from 'smol-toml'
+import { replaceFile } from '../files/atomic.ts'
+import type { Role } from './role.ts'
+import { createSigningKey, createToken, hashToken, TOKEN_NAME } from './token.ts'
+import { parseTokens, readTokensText, TokensFileError } from './tokens-file.ts'
+
+export interface NewToken {
+  readonly name: string
+  readonly role: Role
+  readonly services?: readonly string[]
+  /** Lifetime in ms; none: it does not expire. */
+  readonly expires_in_ms?: number
+  /** A secret for signed calls instead of a bearer token. */
+  readonly signing?: boolean
+}
+
+/** What may be shown of a token. */
+export interface TokenSummary {
+  readonly name: string
+  readonly kind: 'bearer' | 'signing' | 'certificate'
+  readonly role: Role
+  readonly services: readonly string[] | null
+  readonly created: string | null
+  readonly expires: string | null
+  readonly state: 'valid' | 'expired' | 'revoked'
+}
+
+/** Adds a token to the file (mode 0600) and answers with the secret, which is kept nowhere else. Throws TokensFileError. */
+export async function addToken(file: string, token: NewToken, now: Date = new Date()): Promise<string> {
+  if (!TOKEN_NAME.test(token.name)) {
+    throw new TokensFileError(file, `"${token.name}" cannot name a token: lower-case letters, digits and "-", a letter first, at most 32 characters`)
+  }
+  const secret = token.signing === true ? createSigningKey() : createToken(token.name)
+  await edit(file, (text) => {
+    if (Object.hasOwn(parseTokens(file, text).tokens, token.name)) {
+      throw new TokensFileError(file, `${file} has a token named "${token.name}" already; choose another name, so that the journal tells them apart`)
+    }
+    const entry = {
+      ...(token.signing === true ? { signing_key: secret } : { hash: hashToken(secret) }),
+      role: token.role,
+      ...(token.services === undefined ? {} : { services: [...token.services] }),
+      created: now.toISOString(),
+      ...(token.expires_in_ms === undefined ? {} : { expires: new Date(now.getTime() + token.expires_in_ms).toISOString() }),
+    }
+    const before = text === '' || text.endsWith('\n') ? text : `${text}\n`
+    return `${before}${before === '' ? '' : '\n'}${stringify({ tokens: { [token.name]: entry } }).trim()}\n`
+  })
+  return secret
+}
+
+/** Marks a token revoked; running daemons refuse it within a quarter of a second. Throws TokensFileError. */
+export async function revokeToken(file: string, name: string, now: Date = new Date()): Promise<void> {
+  await edit(file, (text) => {
+    const tokens = parseTokens(file, text).tokens
+    const token = Object.hasOwn(tokens, name) ? tokens[name] : undefined
+    if (token === undefined) throw new TokensFileError(file, `${file} has no token named "${name}"; "token list" shows those it has`)
+    if (token.revoked !== undefined) return text
+    // Edited as text, so that comments and order of a file kept by hand stay.
+    const edited = text.replace(new RegExp(`^[ \\t]*\\[tokens\\.${name}\\][^\\n]*$`, 'm'), (header) => `${header}\nrevoked = "${now.toISOString()}"`)
+    if (edited === text) throw new TokensFileError(file, `${file}: there is no line "[tokens.${name}]" to write under; add revoked = "${now.toISOString()}" to this token by hand`)
+    return edited
+  })
+}
+
+/** All tokens and certificate names of the file, without their secrets. Throws TokensFileError. */
+export async function listTokens(file: string, now: Date = new Date()): Promise<TokenSummary[]> {
+  const { tokens, certificates } = parseTokens(file, (await readTokensText(file)).text)
+  const summary = (name: string, kind: TokenSummary['kind'], entry: { role: Role; services?: string[]; created?: string; expires?: string; revoked?: string }): TokenSummary => ({
+    name,
+    kind,
+    role: entry.role,
+    services: entry.services ?? null,
+    created: entry.created ?? null,
+    expires: entry.expires ?? null,
+    state: stateOf(entry, now.getTime()),
+  })
+  return [
+    ...Object.entries(tokens).map(([name, token]) => summary(name, token.hash === undefined ? 'signing' : 'bearer', token)),
+    ...Object.entries(certificates).map(([name, certificate]) => summary(name, 'certificate', certificate)),
+  ]
+}
+
+/** Whether a credential may be used now (ms since the epoch). */
+export function stateOf(entry: { readonly expires?: string; readonly revoked?: string }, now: number): TokenSummary['state'] {
+  if (entry.revoked !== undefined) return 'revoked'
+  return entry.expires !== undefined && now >= Date.parse(entry.expires) ? 'expired' : 'valid'
+}
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  for (;;) {
+    const { text, version } = await readTokensText(file)
+    const edited = change(text)
+    parse(edited)
+    // Somebody else wrote meanwhile: their token must not be lost, so the change is made again on their text.
+    if ((await readTokensText(file)).version !== version) continue
+    await replaceFile(file, edited, { mode: 0o600 })
+    return
+  }
+}
