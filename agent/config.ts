@@ -7,7 +7,7 @@ import { AbsolutePath, Duration, HostPort, Named, Size, Table, Type, type Static
 
 const BodyAssertion = Type.Object(
   {
-    contains: Type.Optional(Type.String({ description: 'Text that the first 64 KiB of the body must contain.', minLength: 1 })),
+    contains: Type.Optional(Type.String({ description: 'Text that the first 64 KiB of the body must contain.', minLength: 1, examples: ['ready'] })),
     matches: Type.Optional(Type.String({ description: 'Regular expression that the first 64 KiB of the body must match.', format: 'regex' })),
   },
   { additionalProperties: false, description: 'What the body must look like.' },
@@ -18,10 +18,10 @@ const HealthCheck = Type.Object(
     path: Type.String({ description: 'Path and query of the request.', default: '/healthz', format: 'url-path' }),
     scheme: Type.Enum(['http', 'https'], { description: 'Protocol of the check.', default: 'http' }),
     host: Type.Optional(Type.String({ description: 'Host header, and TLS server name (SNI). Default: the server’s own host.', format: 'hostname' })),
-    ca_file: Type.Optional(AbsolutePath({ description: 'CA certificates that the server’s certificate must chain to. Default: the system’s.' })),
+    ca_file: Type.Optional(AbsolutePath({ description: 'CA certificates that the server’s certificate must chain to. Default: the system’s.', examples: ['/etc/greenroom/internal-ca.pem'] })),
     method: Type.Enum(['GET', 'HEAD'], { description: 'Method of the request.', default: 'GET' }),
     status: Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), { description: 'Statuses that count as healthy.', default: [200], minItems: 1 }),
-    headers: Named('header-name', Type.String(), { description: 'Response headers and the exact value each must have.', default: {} }),
+    headers: Named('header-name', Type.String(), { description: 'Response headers and the exact value each must have.', default: {}, examples: [{ 'X-Ready': 'yes' }] }),
     body: Type.Optional(BodyAssertion),
     successes: Type.Integer({ description: 'Successes in a row that make a server healthy.', default: 3, minimum: 1, maximum: 100 }),
     failures: Type.Integer({ description: 'Failures in a row that end the gate at once.', default: 3, minimum: 1, maximum: 100 }),
@@ -36,7 +36,7 @@ const HealthCheck = Type.Object(
 const CommandGate = Type.Object(
   {
     name: Type.String({ description: 'Name in answers and in the journal.', format: 'gate-name' }),
-    command: Type.Array(Type.String(), { description: 'Program and arguments; no shell. GREENROOM_SERVICE, _FROM, _TO and _KIND are in its environment. Exit code 0 passes.', minItems: 1 }),
+    command: Type.Array(Type.String(), { description: 'Program and arguments; no shell. GREENROOM_SERVICE, _FROM, _TO and _KIND are in its environment. Exit code 0 passes.', minItems: 1, examples: [['/usr/local/bin/smoke-test', '--quick']] }),
     deadline: Duration({ description: 'After this time it is killed and has refused.', default: '30s' }),
   },
   { additionalProperties: false },
@@ -48,7 +48,7 @@ const HttpGate = Type.Object(
     url: Type.String({ description: 'Called with GET; `{service}`, `{from}`, `{to}` and `{kind}` are filled in.', format: 'http-url' }),
     status: Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), { description: 'Statuses that pass.', default: [200], minItems: 1 }),
     body: Type.Optional(BodyAssertion),
-    ca_file: Type.Optional(AbsolutePath({ description: 'CA certificates for an https URL.' })),
+    ca_file: Type.Optional(AbsolutePath({ description: 'CA certificates for an https URL.', examples: ['/etc/greenroom/internal-ca.pem'] })),
     deadline: Duration({ description: 'Longest time for the call.', default: '10s' }),
   },
   { additionalProperties: false },
@@ -59,7 +59,7 @@ const Probe = Type.Object(
     url: Type.String({ description: 'A URL served by the real listener, asked after each change.', format: 'http-url' }),
     header: Type.Optional(Type.String({ description: 'Response header whose value tells the colour. Default: the body is searched.', format: 'header-name' })),
     expect: Type.String({ description: 'What the header must equal, or the body contain; `{colour}` is filled in.', default: '{colour}', minLength: 1 }),
-    ca_file: Type.Optional(AbsolutePath({ description: 'CA certificates for an https URL.' })),
+    ca_file: Type.Optional(AbsolutePath({ description: 'CA certificates for an https URL.', examples: ['/etc/greenroom/internal-ca.pem'] })),
     timeout: Duration({ description: 'Longest time until the probe answers as expected.', default: '2s' }),
   },
   { additionalProperties: false, description: 'A request through the real listener that proves a switch from a client’s side.' },
@@ -93,7 +93,7 @@ const Service = Type.Object(
     ),
     probe: Type.Optional(Probe),
     maintenance: Table('What clients get during maintenance. For `instant`.', {
-      page: Type.Optional(AbsolutePath({ description: 'HTML page to show. Default: a plain built-in one.' })),
+      page: Type.Optional(AbsolutePath({ description: 'HTML page to show. Default: a plain built-in one.', examples: ['/etc/greenroom/maintenance.html'] })),
       retry_after: Duration({ description: 'Value of the Retry-After header.', default: '2m' }),
     }),
   },
@@ -116,9 +116,9 @@ export const AgentConfigSchema = Type.Object(
       tls: Type.Optional(
         Type.Object(
           {
-            cert: AbsolutePath({ description: 'Certificate chain, PEM.' }),
-            key: AbsolutePath({ description: 'Private key, PEM.' }),
-            client_ca: Type.Optional(AbsolutePath({ description: 'CA of client certificates. A client’s role stands under `[certificates]` in the tokens file.' })),
+            cert: AbsolutePath({ description: 'Certificate chain, PEM.', examples: ['/etc/greenroom/agent.crt'] }),
+            key: AbsolutePath({ description: 'Private key, PEM.', examples: ['/etc/greenroom/agent.key'] }),
+            client_ca: Type.Optional(AbsolutePath({ description: 'CA of client certificates. A client’s role stands under `[certificates]` in the tokens file.', examples: ['/etc/greenroom/clients-ca.pem'] })),
           },
           { additionalProperties: false, description: 'TLS 1.3 on the `host:port` addresses.' },
         ),
@@ -127,7 +127,7 @@ export const AgentConfigSchema = Type.Object(
     nginx: Table('The Nginx of this host.', {
       binary: AbsolutePath({ description: 'The nginx program.', default: '/usr/sbin/nginx' }),
       config: AbsolutePath({ description: 'Its main configuration file.', default: '/etc/nginx/nginx.conf' }),
-      prefix: Type.Optional(AbsolutePath({ description: 'Its prefix path (`nginx -p`). Default: the built-in one.' })),
+      prefix: Type.Optional(AbsolutePath({ description: 'Its prefix path (`nginx -p`). Default: the built-in one.', examples: ['/usr/share/nginx'] })),
       pid_file: AbsolutePath({ description: 'Pid file of its master process.', default: '/run/nginx.pid' }),
       error_log: AbsolutePath({ description: 'Its main error log, where a failed reload leaves its only trace.', default: '/var/log/nginx/error.log' }),
       include_dir: AbsolutePath({ description: 'Directory of the generated files.', default: '/etc/nginx/greenroom' }),
