@@ -16,6 +16,8 @@ export interface EdgeOptions {
   /** Lines of that vhost. Default: all goes to `$greenroom_app`, the way the README shows it. */
   readonly vhost?: string
   readonly startApp?: (options: AppOptions) => Promise<App>
+  /** Called before anything but the apps runs, to put further files beside Nginx’s. */
+  readonly prepare?: (nginx: TestNginx) => Promise<void>
 }
 
 /** A whole edge host: two colours of the sample app, the Nginx before them, and the agent that switches it. */
@@ -52,6 +54,7 @@ export async function testEdge(options: EdgeOptions = {}): Promise<Edge> {
       http: `server {\nlisten 127.0.0.1:${port};\n${reload ? '' : 'include greenroom/server/app.con[f];\n'}${vhost}\n}\n${options.nginx?.http ?? ''}`,
     }),
   )
+  await options.prepare?.(nginx)
   const services = {
     ...options.services,
     app: { pools: { blue: { servers: [blue.server] }, green: { servers: [green.server] } }, health: QUICK_HEALTH, ...options.app },
