@@ -14,7 +14,8 @@ function words(choices: readonly string[] | undefined): string {
 }
 
 function sentence(text: string): string {
-  return /[.?!]$/.test(text) ? text : `${text}.`
+  const capital = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.?!]$/.test(capital) ? capital : `${capital}.`
 }
 
 function argumentRow(argument: Argument): string {
