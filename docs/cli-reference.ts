@@ -45,10 +45,8 @@ function isReaching(option: Option): boolean {
 /** The text that `addHelpText` puts after the help, without its heading. */
 function examplesOf(command: Command): string {
   let help = ''
-  const { writeOut } = command.configureOutput()
   command.configureOutput({ writeOut: (text) => void (help += text) })
   command.outputHelp()
-  command.configureOutput(writeOut === undefined ? {} : { writeOut })
   const [, after = ''] = help.split(/^Examples:\n/m)
   return after.replaceAll(/^ {2}/gm, '').trim()
 }
