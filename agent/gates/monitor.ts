@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HealthConfig } from '../config.ts'
 import type { Colour } from '../switching/route.ts'
+import type { HealthState, PoolView, ServerHealth } from '../switching/service-view.ts'
 import { checkServer } from './check-server.ts'
 import { limit } from './limit.ts'
-import { found, notYet, poolState, stateAfter, type HealthState, type PoolHealth, type ServerHealth } from './pool-health.ts'
+import { found, notYet, poolState, stateAfter } from './pool-health.ts'
 import { counted, newStreak, type Streak } from './streak.ts'
 
 /** A pool to be watched. */
@@ -22,8 +23,8 @@ export interface HealthChange {
 }
 
 export interface HealthMonitor {
-  /** What was last found about these servers of a pool. */
-  pool(service: string, colour: Colour, servers: readonly string[]): PoolHealth
+  /** What was last found about these servers of a pool: `unhealthy` when one of them is, `healthy` when all are. */
+  pool(service: string, colour: Colour, servers: readonly string[]): PoolView['health']
   [Symbol.asyncDispose](): Promise<void>
 }
 

@@ -1,27 +1,10 @@
 import type { HealthConfig } from '../config.ts'
+import type { HealthState, ServerHealth } from '../switching/service-view.ts'
 import type { ServerCheck } from './check-server.ts'
 import { verdictOf, type Streak } from './streak.ts'
 
-export type HealthState = 'healthy' | 'unhealthy' | 'unknown'
-
-/** As the API shows it. */
-export interface ServerHealth {
-  readonly server: string
-  readonly state: HealthState
-  /** What the last check found, in words. */
-  readonly detail: string
-  readonly checked_at: string | null
-  readonly latency_ms: number | null
-}
-
-export interface PoolHealth {
-  /** `unhealthy` when one server is, `healthy` when all are. */
-  readonly state: HealthState
-  readonly servers: readonly ServerHealth[]
-}
-
 export function notYet(server: string): ServerHealth {
-  return { server, state: 'unknown', detail: 'not checked', checked_at: null, latency_ms: null }
+  return { server, state: 'unknown', detail: null, checked_at: null, latency_ms: null }
 }
 
 export function stateAfter(before: HealthState, streak: Streak, check: ServerCheck, limits: HealthConfig): HealthState {

@@ -21,7 +21,7 @@ export interface App {
   readonly port: number
   /** `127.0.0.1:<port>`, as it stands in a pool. */
   readonly server: string
-  setHealthy(healthy: boolean): void
+  setHealthy(healthy: boolean): Promise<void>
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -41,10 +41,6 @@ export async function startApp({ colour, version, port = 0 }: AppOptions): Promi
       response.write(lines(number, LINES_PER_CHUNK))
       await delay(STREAM_INTERVAL_MS, undefined, { signal: stopping.signal })
     }
-  }
-
-  function answer(response: ServerResponse, status: number, body: string | Buffer): void {
-    response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) }).end(body)
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -80,10 +76,14 @@ export async function startApp({ colour, version, port = 0 }: AppOptions): Promi
     colour,
     port: address.port,
     server: `127.0.0.1:${address.port}`,
-    setHealthy: (value) => {
+    setHealthy: async (value) => {
       healthy = value
     },
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+function answer(response: ServerResponse, status: number, body: string | Buffer): void {
+  response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) }).end(body)
 }

@@ -42,7 +42,6 @@ export class Counter {
   }
 
   counts(held: number): LoadCounts {
-    const sum = (reasons: Map<string, number>) => [...reasons.values()].reduce((total, count) => total + count, 0)
     return {
       requests: this.requests,
       failed: sum(this.#failures),
@@ -53,4 +52,8 @@ export class Counter {
       streams: { held, cut: sum(this.#cuts), reasons: Object.fromEntries(this.#cuts), bytes: this.bytes },
     }
   }
+}
+
+function sum(reasons: ReadonlyMap<string, number>): number {
+  return [...reasons.values()].reduce((total, count) => total + count, 0)
 }

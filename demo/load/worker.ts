@@ -23,11 +23,14 @@ const clients = [
 ]
 if (streams === 0) port.postMessage('running')
 
-port.on('message', (message: 'counts' | 'stop') => {
-  if (message === 'counts') return port.postMessage(counter.counts(streams))
+async function finish(): Promise<void> {
   stopping.abort()
-  void Promise.all(clients).then(() => {
-    port.postMessage(counter.counts(streams))
-    port.close()
-  })
+  await Promise.all(clients)
+  port.postMessage(counter.counts(streams))
+  port.close()
+}
+
+port.on('message', (message: 'counts' | 'stop') => {
+  if (message === 'counts') port.postMessage(counter.counts(streams))
+  else void finish()
 })

@@ -57,7 +57,7 @@ t.test('a rollback asks each server once, and only warns', async (t) => {
   }
   t.match(await check([well.address]), { passed: true, advisory: true })
   t.equal(asked, 1)
-  t.match(await check([hanging.address]), { passed: false, advisory: true, detail: `${hanging.address}: connected, but no answer within 0.05 s` })
+  t.match(await check([hanging.address]), { passed: false, advisory: true, detail: `${hanging.address}: connected, but no answer within 50ms` })
 })
 
 t.test('what moves no traffic onto a pool has no gates', async (t) => {

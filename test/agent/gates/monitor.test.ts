@@ -22,7 +22,7 @@ t.test('the first check decides, and says what it found and when', async (t) => 
   await using monitor = startHealthMonitor(() => [target([well.address, closed], { monitor_interval: 60_000 })], { now: () => new Date(0) })
   t.same(monitor.pool('app', 'green', [well.address]), {
     state: 'unknown',
-    servers: [{ server: well.address, state: 'unknown', detail: 'not checked', checked_at: null, latency_ms: null }],
+    servers: [{ server: well.address, state: 'unknown', detail: null, checked_at: null, latency_ms: null }],
   })
   await until('both are checked', () => monitor.pool('app', 'green', [well.address, closed]).servers.every(({ state }) => state !== 'unknown'))
   const { state, servers } = monitor.pool('app', 'green', [well.address, closed])

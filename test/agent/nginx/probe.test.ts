@@ -31,7 +31,7 @@ t.test('a header tells the colour', async (t) => {
   t.match((await probeListener(config, 'green', signal)).evidence, /answered as green after \d+ ms \(1 try\)$/)
   const { code, message, facts } = await problemOf(config, 'blue')
   t.equal(code, 'not_applied')
-  t.match(message, `The probe of http://${app.address}/ did not answer as blue within 0.1 s: header x-colour is "app-green" instead of "app-blue" (status 200).`)
+  t.match(message, `The probe of http://${app.address}/ did not answer as blue within 100ms: header x-colour is "app-green" instead of "app-blue" (status 200).`)
   t.match(facts, { expected: 'blue', url: `http://${app.address}/` })
 })
 
@@ -59,7 +59,7 @@ t.test('maintenance is a 503, whatever header and body say', async (t) => {
 })
 
 async function found(address: string): Promise<unknown> {
-  return (await problemOf(probe({ url: `http://${address}/`, timeout: 80 }), 'green')).facts['found']
+  return (await problemOf(probe({ url: `http://${address}/`, timeout: 250 }), 'green')).facts['found']
 }
 
 t.test('a listener that refuses, hangs or answers garbage is named with what it did', async (t) => {
@@ -76,7 +76,8 @@ t.test('asks over TLS with the CA it is given', async (t) => {
   await using server = await httpsServer({ cert: await readFile(cert), key: await readFile(key) }, (_, response) => response.end('green'))
   const url = `https://${server.address}/`
   await probeListener(probe({ url, ca_file: ca }), 'green', signal)
-  t.match((await problemOf(probe({ url, timeout: 100 }), 'green')).message, 'the certificate comes from no trusted CA (set ca_file)')
+  t.match((await problemOf(probe({ url, timeout: 500 }), 'green')).message, 'the certificate comes from no trusted CA (set ca_file)')
+  t.match((await problemOf(probe({ url, ca_file: cert + '.missing' }), 'green')).message, 'cannot be used: ENOENT')
 })
 
 t.test('ends at once with the signal’s reason', async (t) => {
