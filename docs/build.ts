@@ -4,10 +4,12 @@ import { messageOf } from '../shared/errors/problem.ts'
 import { replaceFile } from '../shared/files/atomic.ts'
 import { configPage } from './build/config-page.ts'
 import { errorsPage } from './build/errors-page.ts'
+import { cliReference } from './cli-reference.ts'
 
 /** Reference pages that are made from the code, by their path in docs/. */
 const pages: Record<string, () => string> = {
   'reference/agent-config.md': configPage,
+  'reference/cli.md': cliReference,
   'reference/errors.md': errorsPage,
 }
 

@@ -124,7 +124,7 @@ function withQuery(path: string, query: CallOptions['query'] = {}): string {
 export function createClient(target: Target): Client {
   return {
     target,
-    async call<T>(method: string, path: string, options: CallOptions & { accept?: readonly number[] } = {}) {
+    async call<T>(method: string, path: string, options: CallOptions & { accept?: readonly number[] } = {}): Promise<Answer<T>> {
       const response = await send(target, method, withQuery(path, options.query), options)
       const status = response.statusCode ?? 0
       const text = await readText(target, method, path, response)
