@@ -1,4 +1,5 @@
-import { createTwoFilesPatch, diffLines } from 'diff'
+import { diffLines } from 'diff'
+import { unifiedDiff } from '../generated/ownership.ts'
 
 /** A change on disk that the running Nginx has not loaded. */
 export interface ForeignEdit {
@@ -20,15 +21,8 @@ export function foreignEdits(loaded: Texts, disk: ReadonlyMap<string, string>): 
     const after = disk.get(file)
     if (before === after) return []
     if (before === null) return [{ file, line: 1, diff: '' }]
-    return [{ file, line: firstChangedLine(before ?? '', after ?? ''), diff: unifiedDiff(file, before, after) }]
+    return [{ file, line: firstChangedLine(before ?? '', after ?? ''), diff: unifiedDiff(file, before ?? '', after ?? '') }]
   })
-}
-
-/** A unified diff; undefined stands for a file that does not exist. '' when there is no difference. */
-export function unifiedDiff(file: string, before: string | undefined, after: string | undefined): string {
-  if (before === after) return ''
-  const patch = createTwoFilesPatch(before === undefined ? '/dev/null' : file, after === undefined ? '/dev/null' : file, before ?? '', after ?? '', undefined, undefined, { context: 3 })
-  return patch.replace(/^=+\n/, '')
 }
 
 function firstChangedLine(before: string, after: string): number {

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, Problem } from '../../../shared/errors/problem.ts'
-import type { ProbeConfig } from '../../config.ts'
 import { errors } from '../../errors.ts'
-import type { Colour } from '../../switching/route.ts'
-import { unifiedDiff, foreignEdits } from '../loaded/differences.ts'
-import { includeHint } from '../include-hint.ts'
-import { probeListener } from '../probe.ts'
+import { unifiedDiff } from '../generated/ownership.ts'
+import { foreignEdits } from '../loaded/differences.ts'
+import { includeHint, treeOf } from '../include-hint.ts'
+import { probeRoute } from '../markers/prove.ts'
 import { findMaster } from '../process/master.ts'
 import { renderFiles } from '../render/render.ts'
 import type { HostPlan, PrepareOptions, Proof, TrafficChange } from '../traffic.ts'
@@ -27,8 +26,8 @@ import { CHANGES, discardStale, stageSwap, type FileTexts, type Swap } from './s
 export const REQUESTED = 'requested'
 
 export interface FilesOptions extends PrepareOptions {
-  /** Asked through the real listener once the reload is proven. */
-  readonly probe?: { readonly config: ProbeConfig; readonly expected: Colour | 'maintenance' } | undefined
+  /** The service whose configured probe is asked through the real listener once the reload is proven. */
+  readonly service: string | null
 }
 
 /**
@@ -59,7 +58,7 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
   if (edits.length > 0 && !options.force) throw foreignEditRefused(edits, disk.valid ? null : disk.complaint)
   if (!disk.valid) throw candidateInvalid(disk.complaint, pathsOf(includeDir, after))
   const missing = [...after.keys()].filter((name) => !name.startsWith('server/') && !disk.included.has(name))
-  if (missing.length > 0) throw new Problem(errors.nginxNotIncluding, includeHint(nginx, disk.files, missing), { files: missing.map((name) => join(includeDir, name)) })
+  if (missing.length > 0) throw new Problem(errors.nginxNotIncluding, includeHint(nginx, treeOf(disk.files), missing), { files: missing.map((name) => join(includeDir, name)) })
   if (!options.urgent) await untilWithinBudget(master, nginx)
 
   const copies = new Map(edited.map(({ name }) => [name, copyPathOf(config.state_dir, name)]))
@@ -108,7 +107,8 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
     async prove(signal) {
       try {
         const proof = await attempt!.untilServed(nonce, signal)
-        const probe = options.probe === undefined ? null : await probeListener(options.probe.config, options.probe.expected, signal)
+        const changed = plan.find(({ name }) => name === options.service)
+        const probe = changed === undefined ? null : await probeRoute(config, changed.name, changed.route, deps.probe, signal)
         deps.onReload('proven')
         return probe === null ? proof : { evidence: `${proof.evidence}; ${probe.evidence}` }
       } catch (error) {
@@ -125,7 +125,7 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
       const warnings: string[] = []
       try {
         await loaded.record(attempt!.master, disk.foreign)
-        await keepOriginals(config.state_dir, after)
+        await keepOriginals(config, after)
       } catch (error) {
         warnings.push(`What Nginx has loaded could not be noted (${messageOf(error)}): the next reload may take a finished edit for an unfinished one.`)
       }
@@ -172,8 +172,8 @@ function pathsOf(includeDir: string, texts: FileTexts): Map<string, string> {
 }
 
 /** Without the checksum, which differs whenever anything does. */
-function plain(text: string | undefined): string | undefined {
-  return text?.replace(/^# checksum .*$/m, '# checksum')
+function plain(text = ''): string {
+  return text.replace(/^# checksum .*$/m, '# checksum')
 }
 
 /** The tag of the swap that a journaled change staged. */

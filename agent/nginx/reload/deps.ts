@@ -1,6 +1,7 @@
 import type { Logger } from '../../../shared/log.ts'
 import type { AgentConfig } from '../../config.ts'
 import type { LoadedConfig } from '../loaded/loaded-config.ts'
+import type { ProbeListener } from '../markers/prove.ts'
 import type { RequestReload } from '../process/request-reload.ts'
 import type { RunNginx } from '../process/run-nginx.ts'
 
@@ -14,6 +15,7 @@ export interface ReloadDeps {
   readonly run: RunNginx
   readonly requestReload: RequestReload
   readonly loaded: LoadedConfig
+  readonly probe: ProbeListener
   /** Tags of staged swaps that a change of this process still needs. */
   readonly staged: Set<string>
   readonly onReload: (result: ReloadResult) => void

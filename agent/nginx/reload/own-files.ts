@@ -4,11 +4,10 @@ import { replaceFile } from '../../../shared/files/atomic.ts'
 import { Problem, systemCodeOf } from '../../../shared/errors/problem.ts'
 import type { AgentConfig } from '../../config.ts'
 import { errors } from '../../errors.ts'
-import { isSealed } from '../generated/seal.ts'
-import { unifiedDiff } from '../loaded/differences.ts'
+import { keepOriginal, readGenerated } from '../generated/ownership.ts'
 import { HTTP_FILE, STREAM_FILE } from '../names.ts'
 import { storageProblem } from './storage-problem.ts'
-import { liveText, type FileTexts } from './swap.ts'
+import type { FileTexts } from './swap.ts'
 
 export interface EditedFile {
   /** Relative to the include directory. */
@@ -33,22 +32,21 @@ export async function readOwnFiles(config: AgentConfig, wanted: Iterable<string>
   const edited: EditedFile[] = []
   const ours = new Set([...wanted, HTTP_FILE, STREAM_FILE])
   for (const name of new Set([...ours, ...(await serverFiles(includeDir))])) {
-    const text = await liveText(includeDir, name)
-    if (text === null) continue
-    const sealed = isSealed(text)
-    if (!sealed && !ours.has(name)) continue
-    texts.set(name, text)
-    if (!sealed) edited.push({ name, file: join(includeDir, name), diff: unifiedDiff(join(includeDir, name), await originalOf(config, name), text) })
+    const found = await readGenerated(config, name)
+    if (found.state === 'absent' || (found.state === 'edited' && !ours.has(name))) continue
+    texts.set(name, found.text)
+    if (found.state === 'edited') edited.push({ name, file: join(includeDir, name), diff: found.diff })
   }
   return { texts, edited }
 }
 
 export function refuseEdited(edited: readonly EditedFile[]): Problem {
   const names = edited.map(({ file }) => file).join(', ')
+  const [is, was] = edited.length === 1 ? ['is', 'was'] : ['are', 'were']
   return new Problem(
     errors.generatedFileEdited,
-    `${names} ${edited.length === 1 ? 'is' : 'are'} generated, but ${edited.length === 1 ? 'was' : 'were'} edited by hand:\n${edited.map(({ diff }) => diff).join('\n')}\n` +
-      'Move the edit to a file of your own, or override with force, which replaces the file and keeps a copy.',
+    `${names} ${is} generated, but ${was} edited by hand. Move the edit to a file of your own, ` +
+      `or override with force, which replaces the file and keeps a copy:\n${edited.map(({ diff }) => diff).join('\n')}`,
     { files: edited.map(({ file, diff }) => ({ file, diff })) },
   )
 }
@@ -68,21 +66,8 @@ export async function keepCopy(path: string, text: string): Promise<void> {
 }
 
 /** Remembers what was generated, so that a later edit can be shown as a difference. */
-export async function keepOriginals(stateDir: string, texts: FileTexts): Promise<void> {
-  for (const [name, text] of texts) {
-    const path = originalPath(stateDir, name)
-    if ((await liveText(dirname(path), name.split('/').at(-1)!)) === text) continue
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
-    await replaceFile(path, text)
-  }
-}
-
-async function originalOf(config: AgentConfig, name: string): Promise<string | undefined> {
-  return (await liveText(join(config.state_dir, 'generated'), name)) ?? undefined
-}
-
-function originalPath(stateDir: string, name: string): string {
-  return join(stateDir, 'generated', name)
+export async function keepOriginals(config: AgentConfig, texts: FileTexts): Promise<void> {
+  for (const [name, text] of texts) await keepOriginal(config, name, text)
 }
 
 async function serverFiles(includeDir: string): Promise<string[]> {

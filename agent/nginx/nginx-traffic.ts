@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util'
+import { join } from 'node:path'
+import { Problem } from '../../shared/errors/problem.ts'
+import type { Logger } from '../../shared/log.ts'
+import type { AgentConfig } from '../config.ts'
+import { errors } from '../errors.ts'
+import { writeMaintenancePages } from './generated/maintenance-pages.ts'
+import { inspectNginx } from './inspect.ts'
+import { createLoadedConfig } from './loaded/loaded-config.ts'
+import { workerSetOf } from './loaded/worker-set.ts'
+import { prepareMarkers } from './markers/change.ts'
+import { ensureMarkers } from './markers/ensure.ts'
+import { currentGeneration } from './markers/generations.ts'
+import { recoverMarkers } from './markers/recover.ts'
+import { probeListener } from './probe.ts'
+import { findMaster } from './process/master.ts'
+import { reloadRequester } from './process/request-reload.ts'
+import { nginxRunner } from './process/run-nginx.ts'
+import { prepareFiles } from './reload/change.ts'
+import type { ReloadDeps, ReloadResult } from './reload/deps.ts'
+import { recoverFiles } from './reload/recover.ts'
+import { storageProblem } from './reload/storage-problem.ts'
+import { writeFilesForLater } from './reload/write-for-later.ts'
+import type { HostPlan, ServicePlan, Traffic } from './traffic.ts'
+
+export interface NginxTrafficOptions {
+  /** Told the result of each reload that the agent asked for. */
+  readonly onReload?: (result: ReloadResult) => void
+}
+
+/** Traffic through the Nginx of this host. The caller sees to it that only one change runs at a time. */
+export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload }: NginxTrafficOptions = {}): Traffic {
+  const { nginx } = config
+  const deps: ReloadDeps = {
+    config,
+    log,
+    run: nginxRunner(nginx),
+    requestReload: reloadRequester(nginx.reload),
+    loaded: createLoadedConfig({ path: join(config.state_dir, 'loaded.json'), errorLog: nginx.error_log }),
+    probe: probeListener,
+    staged: new Set(),
+    onReload(result) {
+      log.info({ result }, 'reload of Nginx')
+      onReload?.(result)
+    },
+  }
+
+  async function ensure(plan: HostPlan, replace: boolean): Promise<void> {
+    try {
+      await ensureMarkers(config, plan, { replace })
+      await writeMaintenancePages(config)
+    } catch (error) {
+      throw error instanceof Problem ? error : storageProblem(nginx.routes_dir, 'markers or maintenance pages are missing', error)
+    }
+  }
+
+  return {
+    async prepare(before, after, service, options) {
+      const [from, to] = [planOf(before, service), planOf(after, service)]
+      const byMarkers = config.services[service]?.strategy === 'instant' && isDeepStrictEqual(from.pools, to.pools)
+      return byMarkers ? prepareMarkers(config, from, to) : prepareFiles(deps, after, { ...options, service })
+    },
+    async prepareInstall(plan, options) {
+      await ensure(plan, false)
+      return prepareFiles(deps, plan, { ...options, service: null })
+    },
+    async writeForLater(plan) {
+      await ensure(plan, (await findMaster(nginx.pid_file)) === null)
+      await writeFilesForLater(deps, plan)
+    },
+    inspect: (plan) => inspectNginx(config, deps.run, plan),
+    async identity() {
+      const master = await findMaster(nginx.pid_file)
+      return master === null ? 'not running' : JSON.stringify(await workerSetOf(master))
+    },
+    generation(service) {
+      const name = currentGeneration(nginx.routes_dir, service)
+      return name === null ? null : Number(name.slice('gen-'.length))
+    },
+    async recover(record, before, after, service) {
+      if (record.mechanism === 'files') return recoverFiles(deps, record)
+      return recoverMarkers(config, record, planOf(before, service), planOf(after, service))
+    },
+  }
+}
+
+function planOf(plan: HostPlan, service: string): ServicePlan {
+  const found = plan.find(({ name }) => name === service)
+  if (found === undefined) throw new Problem(errors.serviceUnknown, `There is no service ${service}.`, { service })
+  return found
+}
