@@ -5,7 +5,7 @@ import { testAgent, type TestAgent, type TestAgentOptions } from './agent.ts'
 import { testNginx, type NginxText, type TestNginx } from './nginx.ts'
 import { freePort } from './ports.ts'
 
-export interface EdgeOptions {
+export interface EdgeHostOptions {
   /** Further keys of `[services.app]`. */
   readonly app?: TomlTable
   /** Services beside `app`. */
@@ -21,7 +21,7 @@ export interface EdgeOptions {
 }
 
 /** A whole edge host: two colours of the sample app, the Nginx before them, and the agent that switches it. */
-export interface Edge {
+export interface EdgeHost {
   readonly nginx: TestNginx
   readonly agent: TestAgent
   readonly apps: Readonly<Record<Colour, App>>
@@ -40,7 +40,7 @@ proxy_set_header Connection "";
 export const QUICK_HEALTH = { path: '/healthz', successes: 2, interval: '20ms', timeout: '1s' }
 
 /** Starts all of it, on free ports; answers when the agent is ready. Whatever was started is stopped in reverse. */
-export async function testEdge(options: EdgeOptions = {}): Promise<Edge> {
+export async function testEdgeHost(options: EdgeHostOptions = {}): Promise<EdgeHost> {
   await using stack = new AsyncDisposableStack()
   const start = options.startApp ?? startApp
   const blue = stack.use(await start({ colour: 'blue', version: 'v1' }))
