@@ -27,6 +27,7 @@ parentPort!.once('message', () => {
 })
 
 await Promise.all(Array.from({ length: connections }, runClient))
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 parentPort!.postMessage(result)
 
 function runClient(): Promise<void> {

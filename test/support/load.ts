@@ -27,6 +27,7 @@ export function keepAliveLoad(
       return Atomics.load(requests, 0)
     },
     async stop() {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage('stop')
       const [result] = (await once(worker, 'message')) as [LoadResult]
       await worker.terminate()
