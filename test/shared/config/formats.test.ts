@@ -70,7 +70,7 @@ t.test('nothing that is accepted for an Nginx file can leave its place there', a
     const seeds = examples[name]?.good ?? []
     const text = fc.oneof(hostile, fc.tuple(fc.constantFrom(...seeds), hostile, fc.nat(40)).map(([good, extra, at]) => good.slice(0, at) + extra + good.slice(at)))
     fc.assert(
-      fc.property(text, (text) => formats[name]?.check(text) !== undefined || !/[;{}"'\\#$\s*~()`\u0000-\u001F\u007F-\uFFFF]/.test(text)),
+      fc.property(text, (text) => formats[name]?.check(text) !== undefined || /^[A-Za-z0-9._@+,=:/[\]-]*$/.test(text)),
       { numRuns: 5000 },
     )
   }
