@@ -54,11 +54,9 @@ export async function requestChange(cli: Cli, options: ChangeOptions, change: Ch
     const name = encodeURIComponent(service)
     const progress = await showProgress(client, service, err)
     const controller = new AbortController()
-    let restoreInterrupt = () => {}
-    const interrupted = new Promise<never>((_, reject) => {
-      restoreInterrupt = cli.terminal.onInterrupt(() => {
-        void interruption(client, name, progress.id, again).then(reject)
-      })
+    const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>()
+    const ignoreInterrupts = cli.terminal.onInterrupt(() => {
+      void interruption(client, name, progress.id, again).then(interrupt)
     })
     try {
       const answer = await Promise.race([
@@ -79,7 +77,7 @@ export async function requestChange(cli: Cli, options: ChangeOptions, change: Ch
       if (json) writeJson(cli, answer.text)
       else out.write(changeText(answer.body, change.done(answer.body), change.next(again), out.style))
     } finally {
-      restoreInterrupt()
+      ignoreInterrupts()
       progress.stop()
       controller.abort()
     }

@@ -30,7 +30,7 @@ const START = 'Start it with `systemctl start greenroom-agent`'
 
 async function socketDetail(target: Target, socketPath: string, error: unknown): Promise<string> {
   const again = againWith({ config: target.config?.file ?? DEFAULT_CONFIG })
-  switch (systemCodeOf(error)) {
+  switch (systemCodeOf(error) ?? '') {
     case 'ENOENT':
       return (
         `No agent is running: its socket ${socketPath} does not exist. ${START} (or \`${again('run')}\`), ` +
