@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QUICK_HEALTH, testEdge, type Edge } from '../test/support/edge.ts'
+import { QUICK_HEALTH, testEdgeHost, type EdgeHost } from '../test/support/edge-host.ts'
 import { spawnApp } from './app/process.ts'
 
 /** What the scenes play on: a whole edge host of real processes, and one Nginx file that belongs to somebody else. */
-export interface Stage extends Edge {
+export interface Stage extends EdgeHost {
   /** An included Nginx file with a rate limit, as a colleague would keep beside Greenroom’s. */
   readonly limitsFile: string
   [Symbol.asyncDispose](): Promise<void>
@@ -18,7 +18,7 @@ export function limitsText(key: string): string {
 export async function raiseStage(): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
   const edge = stack.use(
-    await testEdge({
+    await testEdgeHost({
       startApp: spawnApp,
       app: { health: QUICK_HEALTH },
       nginx: { http: 'include limits.con[f];' },

@@ -21,7 +21,7 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
     return new Problem(KINDS[statusCode] ?? errors.requestInvalid, message ?? 'The request is not valid')
   }
   request.log.error({ err: error, method: request.method, path: pathOf(request) }, 'a call failed in a way that nobody foresaw')
-  return new Problem(errors.internal, `The agent made a mistake; its log has the cause under reqId ${String(request.id)}`)
+  return new Problem(errors.internal, `The agent made a mistake; its log has the cause under reqId ${request.id}`)
 }
 
 /** Sends a problem document; answers the reply so that a handler can return it. */

@@ -29,7 +29,7 @@ export function checkRequests(app: FastifyInstance): void {
     const place = PLACES[httpPart ?? 'body'] ?? 'body'
     return (value: unknown) => {
       if (compiled.Check(value)) return { value }
-      const faults = faultsOf(compiled.Errors(value) as SchemaError[], schema, place, value)
+      const faults = faultsOf(compiled.Errors(value), schema, place, value)
       return { error: new Problem(errors.requestInvalid, faults.map(({ place: at, expected }) => `${at}: ${expected}`).join('; '), { faults }) }
     }
   })

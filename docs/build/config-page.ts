@@ -26,7 +26,7 @@ ${sections(AgentConfigSchema).join('\n\n')}
 }
 
 /** A section for a table, and for each table inside it. */
-function sections(schema: TSchema, heading = ''): string[] {
+function sections(schema: TSchema, heading = '', isList = false): string[] {
   const { description, properties = {}, required = [] } = schema as Documented
   const rows: string[] = []
   const inner: string[] = []
@@ -35,10 +35,10 @@ function sections(schema: TSchema, heading = ''): string[] {
     const [entry] = Object.values(member.patternProperties ?? {}) as Documented[]
     if (member.properties !== undefined) inner.push(...sections(member, place))
     else if (entry?.properties !== undefined) inner.push(...sections(entry, `${place}.<name>`))
-    else if (member.items?.properties !== undefined) inner.push(...sections({ description: member.description, ...member.items }, `[${place}]`))
+    else if (member.items?.properties !== undefined) inner.push(...sections({ description: member.description, ...member.items }, place, true))
     else rows.push(row(key, member, required.includes(key)))
   }
-  const title = heading === '' ? '## Top level' : `## \`[${heading}]\``
+  const title = heading === '' ? '## Top level' : isList ? `## \`[[${heading}]]\`` : `## \`[${heading}]\``
   const table = rows.length === 0 ? '' : `| Key | Type | Default | Example | |\n|---|---|---|---|---|\n${rows.join('\n')}`
   return [[title, description, table].filter((part) => part !== undefined && part !== '').join('\n\n'), ...inner]
 }
