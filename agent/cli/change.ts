@@ -24,7 +24,7 @@ export interface Change {
   /** What is so once it has succeeded: `green is live`. */
   done(operation: Operation): string
   /** Lines on what may be typed next. */
-  next(again: Again): readonly string[]
+  next(operation: Operation, again: Again): readonly string[]
 }
 
 async function runningId(client: Client, service: string): Promise<string | null> {
@@ -75,7 +75,7 @@ export async function requestChange(cli: Cli, options: ChangeOptions, change: Ch
       ])
       progress.stop()
       if (json) writeJson(cli, answer.text)
-      else out.write(changeText(answer.body, change.done(answer.body), change.next(again), out.style))
+      else out.write(changeText(answer.body, change.done(answer.body), change.next(answer.body, again), out.style))
     } finally {
       ignoreInterrupts()
       progress.stop()
