@@ -44,7 +44,7 @@ export function wantsColour(isTTY: boolean, env: Terminal['env']): boolean {
 }
 
 function output(stream: NodeJS.WriteStream, env: Terminal['env']): Output {
-  const isTTY = stream.isTTY === true
+  const { isTTY } = stream
   return {
     write: (text) => void stream.write(text),
     isTTY,
