@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { execute } from '../../agent/cli/execute.ts'
+import { plain, type Output } from '../../agent/cli/terminal.ts'
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url))
 
@@ -41,4 +43,12 @@ export function startCommand(words: readonly string[], { env = {}, uid }: Comman
 /** Runs `greenroom-agent` with these words to its end. */
 export function runCommand(words: readonly string[], options?: CommandOptions): Promise<CommandResult> {
   return startCommand(words, options).result
+}
+
+/** The same in this process, without the time a process takes to start: for what needs no process of its own. */
+export async function runHere(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  const texts = { stdout: '', stderr: '' }
+  const output = (name: keyof typeof texts): Output => ({ write: (text) => void (texts[name] += text), isTTY: false, columns: 80, style: plain })
+  const code = await execute(words, { out: output('stdout'), err: output('stderr'), env, onInterrupt: () => () => {} })
+  return { code, ...texts }
 }

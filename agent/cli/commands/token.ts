@@ -44,7 +44,8 @@ Examples:
     .addHelpText(
       'after',
       `
-Roles: viewer reads; rollback reads and rolls back; operator changes everything; admin reads the audit log too.
+Roles: viewer reads; rollback reads and rolls back; operator changes services;
+admin also reads the audit log.
 
 Examples:
   (umask 077; greenroom-agent token create --name ci --role operator --expires 90d > ci.token)
