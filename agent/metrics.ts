@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Switching } from './switching/contract.ts'
 import type { Operation } from './switching/operation.ts'
 import { COLOURS } from './switching/route.ts'
+import type { ServiceView } from './switching/service-view.ts'
 
 export interface AgentMetrics {
   /** Text in the format of `contentType`. */
@@ -32,14 +33,14 @@ export function createMetrics(switching: Switching, sources: MetricsSources = {}
   const reloads = new Counter({ name: 'greenroom_reloads_total', help: 'Reloads of Nginx by operations, by what was proven.', labelNames: ['result'], registers })
   const gateFailures = new Counter({ name: 'greenroom_gate_failures_total', help: 'Gates that did not pass.', labelNames: ['service', 'gate'], registers })
   const credentialFailures = new Counter({ name: 'greenroom_credential_failures_total', help: 'Calls without a valid credential.', labelNames: ['reason'], registers })
-  addServiceGauges(switching, registers)
-  addProcessMetrics(registers)
-  if (sources.lingeringWorkers !== undefined) {
-    const { lingeringWorkers } = sources
-    new Gauge({
-      name: 'greenroom_lingering_workers', help: 'Nginx workers of earlier reloads that still shut down.', registers,
+  addServiceGauges(switching, registry)
+  addProcessMetrics(registry)
+  const { lingeringWorkers } = sources
+  if (lingeringWorkers !== undefined) {
+    registry.registerMetric(new Gauge({
+      name: 'greenroom_lingering_workers', help: 'Nginx workers of earlier reloads that still shut down.', registers: [],
       async collect() { this.set(await lingeringWorkers()) },
-    })
+    }))
   }
 
   const counted = new Set<string>()
@@ -67,10 +68,10 @@ export function createMetrics(switching: Switching, sources: MetricsSources = {}
   }
 }
 
-function addServiceGauges(switching: Switching, registers: Registry[]): void {
-  const perService = (name: string, help: string, value: (service: ReturnType<Switching['service']>) => number | null) => {
-    new Gauge({
-      name, help, labelNames: ['service'], registers,
+function addServiceGauges(switching: Switching, registry: Registry): void {
+  const perService = (name: string, help: string, value: (service: ServiceView) => number | null) => {
+    registry.registerMetric(new Gauge({
+      name, help, labelNames: ['service'], registers: [],
       collect() {
         this.reset()
         for (const service of switching.services()) {
@@ -78,32 +79,35 @@ function addServiceGauges(switching: Switching, registers: Registry[]): void {
           if (now !== null) this.set({ service: service.name }, now)
         }
       },
-    })
+    }))
   }
   perService('greenroom_revision', 'Revision of the service.', ({ revision }) => revision)
   perService('greenroom_generation', 'Number of the marker directory that Nginx serves from.', ({ generation }) => generation)
   perService('greenroom_maintenance', '1 during maintenance.', ({ maintenance }) => Number(maintenance))
-  new Gauge({
-    name: 'greenroom_live_colour', help: '1 for the live colour, 0 for the other.', labelNames: ['service', 'colour'], registers,
+  registry.registerMetric(new Gauge({
+    name: 'greenroom_live_colour', help: '1 for the live colour, 0 for the other.', labelNames: ['service', 'colour'], registers: [],
     collect() {
       this.reset()
       for (const { name, live } of switching.services()) for (const colour of COLOURS) this.set({ service: name, colour }, Number(colour === live))
     },
-  })
+  }))
 }
 
 /** prom-client’s own set would sample the event loop a hundred times a second, which an idle agent should not. */
-function addProcessMetrics(registers: Registry[]): void {
-  new Counter({
-    name: 'process_cpu_seconds_total', help: 'CPU time of the agent.', registers,
+function addProcessMetrics(registry: Registry): void {
+  const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
+    registry.registerMetric(new Gauge({ name, help, registers: [], async collect() { this.set(await value()) } }))
+
+  registry.registerMetric(new Counter({
+    name: 'process_cpu_seconds_total', help: 'CPU time of the agent.', registers: [],
     collect() {
       const { user, system } = process.cpuUsage()
       this.reset()
       this.inc((user + system) / 1e6)
     },
-  })
-  new Gauge({ name: 'process_resident_memory_bytes', help: 'Memory of the agent.', registers, collect() { this.set(process.memoryUsage.rss()) } })
-  new Gauge({ name: 'process_heap_bytes', help: 'JavaScript heap in use.', registers, collect() { this.set(process.memoryUsage().heapUsed) } })
-  new Gauge({ name: 'process_start_time_seconds', help: 'When the agent started, in Unix time.', registers }).set(Math.round(Date.now() / 1000 - process.uptime()))
-  new Gauge({ name: 'process_open_fds', help: 'Open file descriptors of the agent.', registers, async collect() { this.set((await readdir('/proc/self/fd')).length) } })
+  }))
+  gauge('process_resident_memory_bytes', 'Memory of the agent.', () => process.memoryUsage.rss())
+  gauge('process_heap_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed)
+  gauge('process_start_time_seconds', 'When the agent started, in Unix time.', () => Math.round(Date.now() / 1000 - process.uptime()))
+  gauge('process_open_fds', 'Open file descriptors of the agent.', async () => (await readdir('/proc/self/fd')).length)
 }

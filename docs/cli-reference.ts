@@ -14,7 +14,8 @@ function words(choices: readonly string[] | undefined): string {
 }
 
 function sentence(text: string): string {
-  return /[.?!]$/.test(text) ? text : `${text}.`
+  const capital = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.?!]$/.test(capital) ? capital : `${capital}.`
 }
 
 function argumentRow(argument: Argument): string {
@@ -44,10 +45,8 @@ function isReaching(option: Option): boolean {
 /** The text that `addHelpText` puts after the help, without its heading. */
 function examplesOf(command: Command): string {
   let help = ''
-  const { writeOut } = command.configureOutput()
   command.configureOutput({ writeOut: (text) => void (help += text) })
   command.outputHelp()
-  command.configureOutput(writeOut === undefined ? {} : { writeOut })
   const [, after = ''] = help.split(/^Examples:\n/m)
   return after.replaceAll(/^ {2}/gm, '').trim()
 }

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { ReplayGuard } from '../../shared/auth/replay.ts'
 import type { TokenStore } from '../../shared/auth/token-store.ts'
 import type { Logger } from '../../shared/log.ts'
@@ -40,11 +40,13 @@ export interface ApiDependencies {
  * may they, does the service exist, is the body of the documented shape, then the route.
  */
 export async function createApi(switching: Switching, config: AgentConfig, deps: ApiDependencies): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({
-    loggerInstance: deps.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+  const app: FastifyInstance = Fastify<RawServerDefault>({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    frameworkErrors: (error, request, reply) => sendProblem(reply, problemOf(error, request)),
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(reply, problemOf(error, request))
+    },
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false },
   })
   const credentials = createCredentials(deps.tokens, deps.replays, deps.now)

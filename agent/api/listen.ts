@@ -67,13 +67,6 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
 }
 
 async function tlsOptions(tls: NonNullable<AgentConfig['api']['tls']>) {
-  const read = async (setting: string, file: string) => {
-    try {
-      return await readFile(file)
-    } catch (error) {
-      throw new Problem(errors.configInvalid, `api.tls.${setting}: ${file} cannot be read: ${messageOf(error)}`, { file }, error)
-    }
-  }
   const clientCa = tls.client_ca === undefined ? null : await read('client_ca', tls.client_ca)
   return {
     cert: await read('cert', tls.cert),
@@ -81,6 +74,14 @@ async function tlsOptions(tls: NonNullable<AgentConfig['api']['tls']>) {
     minVersion: 'TLSv1.3' as const,
     // A caller without a certificate may still have a token, so the handshake refuses nobody; authenticate.ts does.
     ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
+  }
+}
+
+async function read(setting: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    throw new Problem(errors.configInvalid, `api.tls.${setting}: ${file} cannot be read: ${messageOf(error)}`, { file }, error)
   }
 }
 

@@ -24,7 +24,7 @@ export interface Change {
   /** What is so once it has succeeded: `green is live`. */
   done(operation: Operation): string
   /** Lines on what may be typed next. */
-  next(again: Again): readonly string[]
+  next(operation: Operation, again: Again): readonly string[]
 }
 
 async function runningId(client: Client, service: string): Promise<string | null> {
@@ -54,11 +54,9 @@ export async function requestChange(cli: Cli, options: ChangeOptions, change: Ch
     const name = encodeURIComponent(service)
     const progress = await showProgress(client, service, err)
     const controller = new AbortController()
-    let restoreInterrupt = () => {}
-    const interrupted = new Promise<never>((_, reject) => {
-      restoreInterrupt = cli.terminal.onInterrupt(() => {
-        void interruption(client, name, progress.id, again).then(reject)
-      })
+    const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>()
+    const ignoreInterrupts = cli.terminal.onInterrupt(() => {
+      void interruption(client, name, progress.id, again).then(interrupt)
     })
     try {
       const answer = await Promise.race([
@@ -77,9 +75,9 @@ export async function requestChange(cli: Cli, options: ChangeOptions, change: Ch
       ])
       progress.stop()
       if (json) writeJson(cli, answer.text)
-      else out.write(changeText(answer.body, change.done(answer.body), change.next(again), out.style))
+      else out.write(changeText(answer.body, change.done(answer.body), change.next(answer.body, again), out.style))
     } finally {
-      restoreInterrupt()
+      ignoreInterrupts()
       progress.stop()
       controller.abort()
     }

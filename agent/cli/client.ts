@@ -41,7 +41,22 @@ const CONNECT_PATIENCE = 5000
 /** No answer of the API is near this; what is, comes from something else. */
 const LONGEST_BODY = 64 * 1024 * 1024
 
-function send(target: Target, method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
+/** Why no connection was made; what to do about it takes a look at the host. */
+class NotConnected extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause })
+  }
+}
+
+async function send(target: Target, method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
+  try {
+    return await request(target, method, path, options)
+  } catch (error) {
+    throw error instanceof NotConnected ? await unreachable(target, error.cause) : error
+  }
+}
+
+function request(target: Target, method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
   const { socketPath, url, token, ca, cert, key } = target
   const body = options.body === undefined ? undefined : JSON.stringify(options.body)
   const headers: Record<string, string | number> = {
@@ -64,26 +79,25 @@ function send(target: Target, method: string, path: string, options: CallOptions
     ...(key === undefined ? {} : { key }),
   }
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' && socketPath === undefined ? httpsRequest : httpRequest)(requestOptions)
+    const sent = (url.protocol === 'https:' && socketPath === undefined ? httpsRequest : httpRequest)(requestOptions)
     let connected = false
-    const connecting = setTimeout(() => request.destroy(new Error(`no connection within ${CONNECT_PATIENCE / 1000} s`)), CONNECT_PATIENCE)
+    const connecting = setTimeout(() => sent.destroy(new Error(`no connection within ${CONNECT_PATIENCE / 1000} s`)), CONNECT_PATIENCE)
     const patience = options.patience ?? READ_PATIENCE
-    request.on('socket', (socket) => {
+    sent.on('socket', (socket) => {
       socket.setKeepAlive(true, 10_000)
       socket.once(url.protocol === 'https:' && socketPath === undefined ? 'secureConnect' : 'connect', () => {
         connected = true
         clearTimeout(connecting)
       })
     })
-    if (patience > 0) request.setTimeout(patience, () => request.destroy(new Error(`no answer within ${patience / 1000} s`)))
-    request.once('response', resolve)
-    request.once('error', (error) => {
+    if (patience > 0) sent.setTimeout(patience, () => sent.destroy(new Error(`no answer within ${patience / 1000} s`)))
+    sent.once('response', resolve)
+    sent.once('error', (error) => {
       clearTimeout(connecting)
       if (options.signal?.aborted === true) reject(error)
-      else if (connected) reject(connectionLost(target, method, path, error))
-      else unreachable(target, error).then(reject, reject)
+      else reject(connected ? connectionLost(target, method, path, error) : new NotConnected(error))
     })
-    request.end(body)
+    sent.end(body)
   })
 }
 
@@ -124,7 +138,7 @@ function withQuery(path: string, query: CallOptions['query'] = {}): string {
 export function createClient(target: Target): Client {
   return {
     target,
-    async call<T>(method: string, path: string, options: CallOptions & { accept?: readonly number[] } = {}) {
+    async call<T>(method: string, path: string, options: CallOptions & { accept?: readonly number[] } = {}): Promise<Answer<T>> {
       const response = await send(target, method, withQuery(path, options.query), options)
       const status = response.statusCode ?? 0
       const text = await readText(target, method, path, response)

@@ -21,7 +21,11 @@ function commandNamed(program: Command, words: readonly string[]): string {
 }
 
 function usageProblem(program: Command, words: readonly string[], error: CommanderError): Problem {
-  const text = error.message.replace(/^error: /, '').replaceAll('\n', ' ').trim()
+  const text = error.message
+    .replace(/^error: /, '')
+    .replace(/^command-argument value '(.*)' is invalid for argument '(.*?)'\./, "'$1' cannot be the $2.")
+    .replaceAll('\n', ' ')
+    .trim()
   const sentence = /[.?!)]$/.test(text) ? text : `${text}.`
   return new Problem(errors.usage, `${sentence} See \`${commandNamed(program, words)} --help\`.`, {}, error)
 }
@@ -30,10 +34,13 @@ function usageProblem(program: Command, words: readonly string[], error: Command
 function tame(command: Command, terminal: Terminal): void {
   command.exitOverride().configureOutput({
     writeOut: terminal.out.write,
+    writeErr: terminal.err.write,
     // What commander would say of an error is said by the report.
-    writeErr: () => {},
+    outputError: () => {},
     getOutHelpWidth: () => Math.min(terminal.out.columns, 100),
+    getErrHelpWidth: () => Math.min(terminal.err.columns, 100),
     getOutHasColors: () => false,
+    getErrHasColors: () => false,
   })
   for (const sub of command.commands) tame(sub, terminal)
 }
@@ -44,10 +51,6 @@ export async function execute(words: readonly string[], terminal: Terminal, now:
   tame(program, terminal)
   const json = words.includes('--json')
   try {
-    if (words.length === 0) {
-      terminal.err.write(program.helpInformation({ error: true }))
-      return 2
-    }
     await program.parseAsync(words, { from: 'user' })
     return 0
   } catch (error) {
@@ -57,6 +60,8 @@ export async function execute(words: readonly string[], terminal: Terminal, now:
       return 130
     }
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    // A command that only has subcommands, named without one: its help has been shown instead.
+    if (error instanceof CommanderError && error.code === 'commander.help') return 2
     const usage = error instanceof CommanderError || error instanceof InvalidArgumentError
     const report = reportOf(usage ? usageProblem(program, words, error) : error, terminal.err.style)
     if (json) terminal.out.write(report.json.endsWith('\n') ? report.json : `${report.json}\n`)

@@ -4,7 +4,7 @@ import { ExplainedProblem, type ApiProblem } from './api-problem.ts'
 import type { Again } from './cli.ts'
 import type { Client } from './client.ts'
 import { nearest } from '../../shared/config/nearest.ts'
-import { gateLines, indented } from './render-operation.ts'
+import { besidesProblem, indented } from './render-operation.ts'
 import type { Style } from './terminal.ts'
 import { runningLine } from './words.ts'
 
@@ -95,10 +95,7 @@ export async function explain(problem: ApiProblem, asked: Asked): Promise<Explai
   const operation = await operationOf(asked, problem)
   if (operation !== null) {
     if (document.code === 'operation_in_progress') notes.push(runningLine(operation, asked.now))
-    else {
-      notes.push(...gateLines(operation, asked.style), ...operation.warnings.map((warning) => `warning: ${warning}`))
-      notes.push(`operation ${operation.id}`)
-    }
+    else notes.push(...besidesProblem(operation, asked.style))
   }
   const diff = document['diff']
   if (typeof diff === 'string' && diff !== '') notes.push(...indented(diff, ''))

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 import type { Cli } from './cli.ts'
 import { registerAdopt } from './commands/adopt.ts'
 import { registerAudit } from './commands/audit.ts'
@@ -15,6 +15,15 @@ import { registerSwitch } from './commands/switch.ts'
 import { registerToken } from './commands/token.ts'
 import { DEFAULT_CONFIG } from './local-config.ts'
 
+/** A command in the list: its name and arguments, without the `[options]` that each has. */
+function subcommandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}...` : argument.name()
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  return [command.name(), ...names].join(' ')
+}
+
 /** All commands with their options; docs/reference/cli.md and the completions are made from this tree. */
 export function createProgram(cli: Cli): Command {
   const program = new Command('greenroom-agent')
@@ -24,8 +33,7 @@ export function createProgram(cli: Cli): Command {
     .option('--json', 'print the answer as JSON, and nothing else on standard output')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'the help of a command')
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError(false)
+    .configureHelp({ showGlobalOptions: true, subcommandTerm })
 
   program.commandsGroup('Look:')
   registerStatus(program, cli)
@@ -46,8 +54,8 @@ export function createProgram(cli: Cli): Command {
   program.addHelpText(
     'after',
     `
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused (a gate, another operation),
-130 stopped waiting by Ctrl-C while the agent goes on.
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by a
+gate or another operation, 130 no longer waiting (Ctrl-C); the agent goes on.
 
 Examples:
   greenroom-agent status

@@ -38,7 +38,7 @@ export async function showProgress(client: Client, service: string, output: Outp
     const fresh = lines.slice(gatesShown).map((line) => `  ${line}\n`)
     gatesShown = Math.max(gatesShown, lines.length)
     const state = `${service}: ${deedOf(operation)}: ${operation.step ?? 'ending'} ${lengthOf(performance.now() - begun)}`
-    output.write(CLEAR + fresh.join('') + [...state].slice(0, output.columns - 1).join(''))
+    output.write(CLEAR + fresh.join('') + Array.from(state).slice(0, output.columns - 1).join(''))
   }
   const ticking = setInterval(draw, 250).unref()
   const listen = async () => {

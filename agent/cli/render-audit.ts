@@ -27,7 +27,7 @@ function rowOf(line: AuditEntry, style: Style): Row {
       return { cells: cells(`${entry.method} ${entry.path} ${style.yellow(`refused: ${entry.status} ${entry.code}`)}`, entry.actor), notes: [`from ${entry.source}`] }
     default:
       // A line of a newer agent: shown as far as it is understood.
-      return { cells: cells(String((entry as { type?: unknown }).type ?? 'unknown'), '') }
+      return { cells: cells((entry as { type?: string }).type ?? 'unknown', '') }
   }
 }
 

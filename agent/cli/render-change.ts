@@ -1,5 +1,5 @@
 import type { Operation } from '../switching/operation.ts'
-import { colouredDiff, gateLines } from './render-operation.ts'
+import { colouredDiff, gateLines, warningsOf } from './render-operation.ts'
 import type { Style } from './terminal.ts'
 import { deedOf, lengthOf } from './words.ts'
 
@@ -7,7 +7,7 @@ import { deedOf, lengthOf } from './words.ts'
  * What a finished change is told with. `done` says what is so now (`green is live`), `next` what may be typed.
  */
 export function changeText(operation: Operation, done: string, next: readonly string[], style: Style): string {
-  const { service, timings_ms, warnings, diff, dry_run, id } = operation
+  const { service, timings_ms, diff, dry_run, id } = operation
   const parts = [timings_ms.gates >= 0.05 ? `gates ${lengthOf(timings_ms.gates)}` : '', `apply ${lengthOf(timings_ms.apply)}`, `prove ${lengthOf(timings_ms.prove)}`]
   const head = dry_run
     ? `${service}: ${deedOf(operation)}: it would be tried; nothing was changed`
@@ -15,7 +15,7 @@ export function changeText(operation: Operation, done: string, next: readonly st
   const lines = [
     style.bold(head),
     ...gateLines(operation, style).map((line) => `  ${line}`),
-    ...warnings.map((warning) => `  ${style.yellow('warning')} ${warning}`),
+    ...warningsOf(operation).map((warning) => `  ${style.yellow('warning')} ${warning}`),
     ...(dry_run ? [] : [`  operation ${id}`]),
     ...(dry_run ? [] : next).map((line) => `  ${line}`),
   ]

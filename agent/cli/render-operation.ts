@@ -23,6 +23,19 @@ export function gateLines({ gates }: Operation, style: Style): string[] {
   return gates.map((gate) => `gate ${gate.name.padEnd(width)}  ${gateWord(gate, style)}  ${gate.detail}`)
 }
 
+/** The warnings of an operation, without those that only repeat a gate. */
+export function warningsOf({ warnings, gates }: Operation): string[] {
+  const told = new Set(gates.map(({ name, detail }) => `${name}: ${detail}`))
+  return warnings.filter((warning) => !told.has(warning))
+}
+
+/** What an operation tells besides the detail of its problem: the other gates, its warnings, its id. */
+export function besidesProblem(operation: Operation, style: Style): string[] {
+  const problem = operation.problem?.detail ?? ''
+  const gates = operation.gates.filter(({ detail }) => !problem.includes(detail))
+  return [...gateLines({ ...operation, gates }, style), ...warningsOf(operation).map((warning) => `warning: ${warning}`), `operation ${operation.id}`]
+}
+
 /** A unified diff with its colours. */
 export function colouredDiff(diff: string, style: Style): string {
   const line = (text: string) => {
@@ -33,10 +46,10 @@ export function colouredDiff(diff: string, style: Style): string {
   return `${diff.trimEnd().split('\n').map(line).join('\n')}\n`
 }
 
-export function outcomeWord({ outcome, step }: Operation, style: Style): string {
+export function outcomeWord({ outcome, step, dry_run }: Operation, style: Style): string {
   switch (outcome) {
     case 'succeeded':
-      return style.green(outcome)
+      return dry_run ? 'dry run' : style.green(outcome)
     case 'refused':
       return style.yellow(outcome)
     case 'failed':
@@ -49,32 +62,23 @@ export function outcomeWord({ outcome, step }: Operation, style: Style): string 
   }
 }
 
-/** Newest first, two lines each: who did what with what outcome, then its id and reason. */
+/** Newest first: what was done with what outcome, below it the id, by whom, how long it took and why. */
 export function operationsTable(operations: readonly Operation[], columns: number, style: Style): string {
   if (operations.length === 0) return 'No operations.\n'
   const rows = operations.map((operation): Row => {
-    const { id, reason, problem, finished_at, timings_ms } = operation
+    const { id, service, actor, reason, problem, finished_at, timings_ms } = operation
+    const facts = [`by ${actor}`, finished_at === null ? '' : lengthOf(timings_ms.total), reason === null ? '' : `"${reason}"`]
     return {
-      cells: [
-        timeOf(operation.started_at),
-        operation.service,
-        deedOf(operation),
-        outcomeWord(operation, style),
-        finished_at === null ? '' : lengthOf(timings_ms.total),
-        operation.actor,
-      ],
-      notes: [
-        `${style.dim(id)}${reason === null ? '' : ` "${reason}"`}`,
-        ...(problem === null ? [] : [problem.detail]),
-      ],
+      cells: [timeOf(operation.started_at), service === '*' ? 'all' : service, deedOf({ ...operation, dry_run: false }), outcomeWord(operation, style)],
+      notes: [`${id} ${facts.filter(Boolean).join(', ')}`, ...(problem === null ? [] : [problem.detail])],
     }
   })
-  return table(['STARTED', 'SERVICE', 'WHAT', 'OUTCOME', 'TOOK', 'BY'].map(style.bold), rows, columns)
+  return table(['STARTED', 'SERVICE', 'WHAT', 'OUTCOME'].map(style.bold), rows, columns)
 }
 
 /** Everything that is known of one operation. */
 export function operationText(operation: Operation, style: Style, now: Date): string {
-  const { id, service, actor, source, reason, started_at, finished_at, timings_ms, warnings, problem, diff, force } = operation
+  const { id, service, actor, source, reason, started_at, finished_at, timings_ms, problem, diff, force } = operation
   const lines = [
     `${style.bold(`${service}: ${deedOf(operation)}`)}  ${outcomeWord(operation, style)}`,
     `  id        ${id}`,
@@ -85,7 +89,7 @@ export function operationText(operation: Operation, style: Style, now: Date): st
       ? []
       : [`  took      ${lengthOf(timings_ms.total)}: gates ${lengthOf(timings_ms.gates)}, apply ${lengthOf(timings_ms.apply)}, prove ${lengthOf(timings_ms.prove)}`]),
     ...gateLines(operation, style).map((line) => `  ${line}`),
-    ...warnings.map((warning) => `  ${style.yellow('warning')}   ${warning}`),
+    ...warningsOf(operation).map((warning) => `  ${style.yellow('warning')}   ${warning}`),
     ...(problem === null ? [] : [`  ${style.red('problem')}   ${problem.detail}`]),
   ]
   return `${lines.join('\n')}\n${diff === '' ? '' : colouredDiff(diff, style)}`

@@ -88,9 +88,12 @@ function serverLine(server: ServerHealth, style: Style, now: Date): string {
   return [server.server, word, [found, when].filter(Boolean).join(', ')].filter(Boolean).join('  ')
 }
 
+function field(name: string, value: string): string {
+  return `  ${name.padEnd(12)} ${value}`
+}
+
 /** One service with everything that is known of it. */
 export function serviceText(service: ServiceView, running: Operation | null, last: Operation | null, style: Style, now: Date): string {
-  const field = (name: string, value: string) => `  ${name.padEnd(12)} ${value}`
   const pool = (colour: Colour) =>
     service.pools[colour].health.servers.map((server, index) => field(index === 0 ? `${colour} pool` : '', serverLine(server, style, now)))
   const maintenance = service.maintenance ? style.yellow(`on${service.pinned_through ? ', pinned clients are let through' : ''}`) : 'off'

@@ -1,7 +1,7 @@
 import { Problem, messageOf, type ProblemDocument, type ProblemKind } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
 import { ApiProblem, ExplainedProblem } from './api-problem.ts'
-import { gateLines } from './render-operation.ts'
+import { besidesProblem } from './render-operation.ts'
 import { OperationFailed } from './operation-failed.ts'
 import { wrap } from './table.ts'
 import type { Output, Style } from './terminal.ts'
@@ -32,8 +32,7 @@ export function reportOf(error: unknown, style: Style): Report {
   if (error instanceof OperationFailed) {
     const { operation } = error
     const { problem } = operation
-    const notes = [...gateLines(operation, style), ...operation.warnings.map((warning) => `warning: ${warning}`), `operation ${operation.id}`]
-    return { exit: problem === null ? 1 : exitOf(problem), json: JSON.stringify(problem), detail: error.message, notes, next: [] }
+    return { exit: problem === null ? 1 : exitOf(problem), json: JSON.stringify(problem), detail: error.message, notes: besidesProblem(operation, style), next: [] }
   }
   if (error instanceof Problem) return { exit: error.kind.exit, json: JSON.stringify(error.toDocument()), detail: error.message, notes: [], next: [] }
   const mistake = new Problem(errors.internal, `This command made a mistake: ${messageOf(error)}`)

@@ -8,7 +8,7 @@ export interface Row {
 
 /** The characters a cell takes on the screen, colours not counted. */
 function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].length
+  return Array.from(stripVTControlCharacters(text)).length
 }
 
 /** Breaks a text at spaces, and a word that is wider than the line anywhere; colours may not span a break. */
@@ -23,7 +23,7 @@ export function wrap(text: string, width: number): string[] {
         line = ''
         continue
       }
-      const characters = [...word]
+      const characters = Array.from(word)
       lines.push(line === '' ? characters.slice(0, room).join('') : `${line} ${characters.slice(0, room).join('')}`)
       line = ''
       word = characters.slice(room).join('')

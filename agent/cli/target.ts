@@ -29,7 +29,8 @@ export interface TargetOptions {
   readonly key?: string
 }
 
-async function readOption(option: string, file: string): Promise<string> {
+async function readOption(option: string, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
@@ -39,7 +40,7 @@ async function readOption(option: string, file: string): Promise<string> {
 
 /** The token of `--token-file`. @throws Problem `usage` for a file without one, or one that everybody can read */
 async function readToken(file: string): Promise<string> {
-  const token = (await readOption('--token-file', file)).trim()
+  const token = (await readOption('--token-file', file))?.trim() ?? ''
   const { mode } = await stat(file)
   // Group bits are left alone: systemd shows the mask of an ACL there for its credentials.
   if ((mode & 0o007) !== 0 && (mode & 0o170_000) === 0o100_000) {
@@ -88,12 +89,11 @@ async function writable(path: string): Promise<boolean> {
  * @throws Problem `usage`, `config_invalid`
  */
 export async function chooseTarget(options: TargetOptions, env: Terminal['env']): Promise<Target> {
-  const read = async (option: string, file: string | undefined) => (file === undefined ? undefined : readOption(option, file))
   const [fileToken, ca, cert, key] = await Promise.all([
     options.tokenFile === undefined ? undefined : readToken(options.tokenFile),
-    read('--ca-file', options.caFile),
-    read('--cert', options.cert),
-    read('--key', options.key),
+    readOption('--ca-file', options.caFile),
+    readOption('--cert', options.cert),
+    readOption('--key', options.key),
   ])
   if ((cert === undefined) !== (key === undefined)) throw new Problem(errors.usage, 'A client certificate needs both --cert FILE and --key FILE.')
   const token = fileToken ?? tokenOfEnvironment(env)

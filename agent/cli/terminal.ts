@@ -1,6 +1,6 @@
 /** One of the two streams a command writes to. */
 export interface Output {
-  write(text: string): void
+  readonly write: (text: string) => void
   readonly isTTY: boolean
   /** Width in columns; 80 where there is no terminal. */
   readonly columns: number
@@ -17,12 +17,12 @@ export interface Terminal {
 }
 
 export interface Style {
-  bold(text: string): string
-  dim(text: string): string
-  red(text: string): string
-  green(text: string): string
-  yellow(text: string): string
-  blue(text: string): string
+  readonly bold: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly red: (text: string) => string
+  readonly green: (text: string) => string
+  readonly yellow: (text: string) => string
+  readonly blue: (text: string) => string
 }
 
 export const plain: Style = { bold: String, dim: String, red: String, green: String, yellow: String, blue: String }
@@ -44,7 +44,7 @@ export function wantsColour(isTTY: boolean, env: Terminal['env']): boolean {
 }
 
 function output(stream: NodeJS.WriteStream, env: Terminal['env']): Output {
-  const isTTY = stream.isTTY === true
+  const { isTTY } = stream
   return {
     write: (text) => void stream.write(text),
     isTTY,

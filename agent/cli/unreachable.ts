@@ -30,16 +30,16 @@ const START = 'Start it with `systemctl start greenroom-agent`'
 
 async function socketDetail(target: Target, socketPath: string, error: unknown): Promise<string> {
   const again = againWith({ config: target.config?.file ?? DEFAULT_CONFIG })
-  switch (systemCodeOf(error)) {
+  switch (systemCodeOf(error) ?? '') {
     case 'ENOENT':
       return (
         `No agent is running: its socket ${socketPath} does not exist. ${START} (or \`${again('run')}\`), ` +
-        'and see why it is not running with `journalctl -u greenroom-agent -n 50`. `greenroom-agent rollback SERVICE --offline` works without it.'
+        `and see why it is not running with \`journalctl -u greenroom-agent -n 50\`. \`${again('rollback SERVICE --offline')}\` works without it.`
       )
     case 'ECONNREFUSED':
       return (
         `No agent is running: nobody answers on ${socketPath}, which an agent that died has left behind. ${START}, ` +
-        'and see how it died with `journalctl -u greenroom-agent -n 50`. `greenroom-agent rollback SERVICE --offline` works without it.'
+        `and see how it died with \`journalctl -u greenroom-agent -n 50\`. \`${again('rollback SERVICE --offline')}\` works without it.`
       )
     case 'EACCES':
     case 'EPERM': {

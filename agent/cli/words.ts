@@ -30,7 +30,7 @@ export function deedOf({ kind, from, to, dry_run }: Operation): string {
     switch: `switch to ${to}`,
     rollback: `rollback to ${to}`,
     maintenance: 'maintenance',
-    pool: `pool ${to}`,
+    pool: 'change of a pool',
     recovery: from === to ? 'recovery' : `recovery to ${to}`,
   }
   return (dry_run ? 'dry run: ' : '') + deed[kind]

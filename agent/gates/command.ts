@@ -1,4 +1,5 @@
 import { execa } from 'execa'
+import { formatDuration } from '../../shared/units/duration.ts'
 import type { CommandGateConfig } from '../config.ts'
 import type { OperationFacts } from './facts.ts'
 import type { Gate } from './gate.ts'
@@ -20,7 +21,7 @@ export function commandGate(config: CommandGateConfig, facts: OperationFacts): G
   const [program = '', ...args] = config.command
   return {
     name,
-    describe: () => `run ${config.command.join(' ')}: exit code 0 within ${deadline / 1000} s`,
+    describe: () => `run ${config.command.join(' ')}: exit code 0 within ${formatDuration(deadline)}`,
     async check(signal) {
       signal.throwIfAborted()
       const started = performance.now()
@@ -66,7 +67,7 @@ function endWith(running: Running): void {
 }
 
 function ending(result: Awaited<Running>, deadline: number, took: string): string {
-  if (result.timedOut) return `killed at its deadline of ${deadline / 1000} s`
+  if (result.timedOut) return `killed at its deadline of ${formatDuration(deadline)}`
   if (result.signal !== undefined) return `ended by ${result.signal} after ${took}`
   if (result.exitCode !== undefined) return `exit code ${result.exitCode} after ${took}`
   return `cannot be run: ${result.originalMessage ?? result.code ?? 'unknown reason'}`

@@ -1,5 +1,4 @@
 import { runInNewContext } from 'node:vm'
-import { systemCodeOf } from '../../shared/errors/problem.ts'
 import type { HttpAnswer } from '../../shared/http/request.ts'
 
 export interface Expectation {
@@ -42,7 +41,12 @@ function unmatched(body: string, pattern: string): string | null {
     const matched: unknown = runInNewContext('new RegExp(pattern).test(body)', { pattern, body }, { timeout: MATCH_TIMEOUT })
     return matched === true ? null : `the body does not match /${pattern}/: ${quote(body)}`
   } catch (error) {
-    if (systemCodeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+    if (!isTimeout(error)) throw error
     return `matching the body with /${pattern}/ took over ${MATCH_TIMEOUT} ms: use a simpler pattern`
   }
+}
+
+/** The error belongs to the other context, so it is no `instanceof Error` of this one. */
+function isTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }

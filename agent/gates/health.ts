@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { formatDuration } from '../../shared/units/duration.ts'
 import type { HealthConfig } from '../config.ts'
 import type { Colour } from '../switching/route.ts'
 import { checkServer } from './check-server.ts'
@@ -27,7 +28,7 @@ export function healthGate(config: HealthConfig, servers: readonly string[], opt
     name: 'health',
     describe: () =>
       `${config.method} ${config.scheme}://{${servers.join(', ')}}${config.path}: status ${config.status.join(' or ')}, ` +
-      `${config.successes} times in a row from each server, within ${config.deadline / 1000} s${advisory ? ' (only warns)' : ''}`,
+      `${config.successes} times in a row from each server, within ${formatDuration(config.deadline)}${advisory ? ' (only warns)' : ''}`,
     async check(signal) {
       const over = new AbortController()
       const deadline = setTimeout(() => over.abort(), config.deadline)

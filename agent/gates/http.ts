@@ -1,6 +1,7 @@
 import { describeFailure } from '../../shared/http/failure.ts'
 import { request } from '../../shared/http/request.ts'
 import { readTrust } from '../../shared/http/trust.ts'
+import { formatDuration } from '../../shared/units/duration.ts'
 import type { HttpGateConfig } from '../config.ts'
 import { unmet } from './expectation.ts'
 import type { OperationFacts } from './facts.ts'
@@ -12,7 +13,7 @@ export function httpGate(config: HttpGateConfig, facts: OperationFacts): Gate {
   const { name } = config
   return {
     name,
-    describe: () => `GET ${shown(url)}: status ${config.status.join(' or ')}, within ${config.deadline / 1000} s`,
+    describe: () => `GET ${shown(url)}: status ${config.status.join(' or ')}, within ${formatDuration(config.deadline)}`,
     async check(signal) {
       try {
         const answer = await request(

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HealthConfig } from '../config.ts'
 import type { Colour } from '../switching/route.ts'
-import { checkServer, type ServerCheck } from './check-server.ts'
+import type { HealthState, PoolView, ServerHealth } from '../switching/service-view.ts'
+import { checkServer } from './check-server.ts'
 import { limit } from './limit.ts'
-import { counted, newStreak, verdictOf, type Streak } from './streak.ts'
-
-export type HealthState = 'healthy' | 'unhealthy' | 'unknown'
+import { found, notYet, poolState, stateAfter } from './pool-health.ts'
+import { counted, newStreak, type Streak } from './streak.ts'
 
 /** A pool to be watched. */
 export interface MonitorTarget {
@@ -13,22 +13,6 @@ export interface MonitorTarget {
   readonly colour: Colour
   readonly health: HealthConfig
   readonly servers: readonly string[]
-}
-
-/** As the API shows it. */
-export interface ServerHealth {
-  readonly server: string
-  readonly state: HealthState
-  /** What the last check found, in words. */
-  readonly detail: string
-  readonly checked_at: string | null
-  readonly latency_ms: number | null
-}
-
-export interface PoolHealth {
-  /** `unhealthy` when one server is, `healthy` when all are. */
-  readonly state: HealthState
-  readonly servers: readonly ServerHealth[]
 }
 
 export interface HealthChange {
@@ -39,8 +23,8 @@ export interface HealthChange {
 }
 
 export interface HealthMonitor {
-  /** What was last found about these servers of a pool. */
-  pool(service: string, colour: Colour, servers: readonly string[]): PoolHealth
+  /** What was last found about these servers of a pool: `unhealthy` when one of them is, `healthy` when all are. */
+  pool(service: string, colour: Colour, servers: readonly string[]): PoolView['health']
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -72,6 +56,10 @@ export function startHealthMonitor(targets: () => readonly MonitorTarget[], depe
   const inTurn = limit(8)
   const underWay = new Set<Promise<void>>()
 
+  const unlessStopping = (error: unknown) => {
+    if (!stopping.signal.aborted) throw error
+  }
+
   const checkOne = async (target: MonitorTarget, server: string, entry: Watched) => {
     const result = await inTurn(() => check(target.health, server, stopping.signal))
     const before = entry.health.state
@@ -101,15 +89,12 @@ export function startHealthMonitor(targets: () => readonly MonitorTarget[], depe
           underWay.add(checking)
           checking.catch(unlessStopping)
         }
-        next = Math.min(next, entry.due)
+        // A check that takes longer than the interval is due already; it is looked at again with the next round.
+        if (entry.due > at) next = Math.min(next, entry.due)
       }
     }
     for (const key of watched.keys()) if (!wanted.has(key)) watched.delete(key)
     return next
-  }
-
-  const unlessStopping = (error: unknown) => {
-    if (!stopping.signal.aborted) throw error
   }
 
   const run = async () => {
@@ -134,24 +119,4 @@ export function startHealthMonitor(targets: () => readonly MonitorTarget[], depe
 
 function keyOf(service: string, colour: Colour, server: string): string {
   return `${service} ${colour} ${server}`
-}
-
-function notYet(server: string): ServerHealth {
-  return { server, state: 'unknown', detail: 'not checked', checked_at: null, latency_ms: null }
-}
-
-function stateAfter(before: HealthState, streak: Streak, check: ServerCheck, limits: HealthConfig): HealthState {
-  if (before === 'unknown') return check.healthy ? 'healthy' : 'unhealthy'
-  const verdict = verdictOf(streak, limits)
-  return verdict === 'undecided' ? before : verdict
-}
-
-function found(server: string, state: HealthState, check: ServerCheck, at: Date): ServerHealth {
-  const latency = check.latency === null ? null : Math.round(check.latency * 10) / 10
-  return { server, state, detail: check.detail, checked_at: at.toISOString(), latency_ms: latency }
-}
-
-function poolState(servers: readonly ServerHealth[]): HealthState {
-  if (servers.some(({ state }) => state === 'unhealthy')) return 'unhealthy'
-  return servers.length > 0 && servers.every(({ state }) => state === 'healthy') ? 'healthy' : 'unknown'
 }

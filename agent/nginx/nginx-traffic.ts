@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
-import { Problem } from '../../shared/errors/problem.ts'
+import { messageOf, Problem } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
 import { writeMaintenancePages } from './generated/maintenance-pages.ts'
 import { inspectNginx } from './inspect.ts'
+import { readDisk } from './loaded/disk.ts'
 import { createLoadedConfig } from './loaded/loaded-config.ts'
 import { workerSetOf } from './loaded/worker-set.ts'
 import { prepareMarkers } from './markers/change.ts'
@@ -54,6 +55,19 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     }
   }
 
+  async function observe(): Promise<void> {
+    const master = await findMaster(nginx.pid_file)
+    if (master === null) return
+    try {
+      await deps.loaded.observe(master, async () => {
+        const disk = await readDisk(deps.run, nginx.include_dir)
+        return disk.valid ? disk.foreign : null
+      })
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'what Nginx has loaded could not be noted: the next reload may take a finished edit for an unfinished one')
+    }
+  }
+
   return {
     async prepare(before, after, service, options) {
       const [from, to] = [planOf(before, service), planOf(after, service)]
@@ -68,7 +82,10 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
       await ensure(plan, (await findMaster(nginx.pid_file)) === null)
       await writeFilesForLater(deps, plan)
     },
-    inspect: (plan) => inspectNginx(config, deps.run, plan),
+    async inspect(plan) {
+      await observe()
+      return inspectNginx(config, deps.run, plan)
+    },
     async identity() {
       const master = await findMaster(nginx.pid_file)
       return master === null ? 'not running' : JSON.stringify(await workerSetOf(master))

@@ -3,6 +3,7 @@ import { Problem } from '../../shared/errors/problem.ts'
 import { describeFailure } from '../../shared/http/failure.ts'
 import { request, type HttpAnswer } from '../../shared/http/request.ts'
 import { readTrust } from '../../shared/http/trust.ts'
+import { formatDuration } from '../../shared/units/duration.ts'
 import type { ProbeConfig } from '../config.ts'
 import { errors } from '../errors.ts'
 import { headerOf, quote } from '../gates/expectation.ts'
@@ -17,15 +18,18 @@ const PAUSE = 20
  * when it has not within the configured timeout, and the signal's reason when aborted.
  */
 export async function probeListener(config: ProbeConfig, expected: Colour | 'maintenance', signal: AbortSignal): Promise<Proof> {
-  const started = performance.now()
-  const end = started + config.timeout
   const url = new URL(config.url)
   const shown = `${url.origin}${url.pathname}`
+  const fail = (found: string) => notAsExpected(shown, config, expected, found)
+  const trust = await trustFor(url, config).catch((error: unknown) => {
+    throw fail(describeFailure(error))
+  })
+  const started = performance.now()
+  const end = started + config.timeout
   let found = 'was not asked'
   for (let tries = 1; performance.now() < end; tries++) {
     try {
       if (tries > 1) await delay(PAUSE, undefined, { signal })
-      const trust = url.protocol === 'https:' ? await readTrust(config.ca_file) : undefined
       const timeout = Math.max(1, Math.ceil(end - performance.now()))
       const answer = await request({ url, headers: { 'User-Agent': 'greenroom-agent/probe' }, trust, timeout }, signal)
       const fault = unlike(answer, config, expected)
@@ -38,7 +42,11 @@ export async function probeListener(config: ProbeConfig, expected: Colour | 'mai
       if (tries === 1 || performance.now() < end) found = describeFailure(error)
     }
   }
-  throw notAsExpected(shown, config, expected, found)
+  throw fail(found)
+}
+
+async function trustFor(url: URL, config: ProbeConfig) {
+  return url.protocol === 'https:' ? readTrust(config.ca_file) : undefined
 }
 
 /** How the answer differs from the expected one, in words; null when it does not. */
@@ -55,7 +63,7 @@ function unlike(answer: HttpAnswer, config: ProbeConfig, expected: Colour | 'mai
 }
 
 function notAsExpected(url: string, config: ProbeConfig, expected: Colour | 'maintenance', found: string): Problem {
-  const waited = `${config.timeout / 1000} s`
+  const waited = formatDuration(config.timeout)
   return new Problem(
     errors.notApplied,
     `The probe of ${url} did not answer as ${expected} within ${waited}: ${found}. ` +

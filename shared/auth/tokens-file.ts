@@ -1,44 +1,9 @@
 import { open } from 'node:fs/promises'
-import { parseConfig } from '../config/load.ts'
-import { Type, type StaticDecode } from '../config/types.ts'
+import { ConfigError, parseConfig } from '../config/load.ts'
 import { messageOf, systemCodeOf } from '../errors/problem.ts'
-import { ROLES } from './role.ts'
-import { TOKEN_NAME } from './token.ts'
+import { tokensFormats, tokensRules, TokensFileSchema, type TokensFile } from './tokens-schema.ts'
 
-const INSTANT = '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$'
-const Instant = (description: string) => Type.Optional(Type.String({ description, pattern: INSTANT }))
-
-const grant = {
-  role: Type.Enum(ROLES, { description: 'What it may do.' }),
-  services: Type.Optional(Type.Array(Type.String(), { description: 'The only services it may see and change. Default: all.', minItems: 1 })),
-  expires: Instant('Refused from then on, RFC 3339.'),
-  revoked: Instant('Refused, whatever the time: when it was revoked, RFC 3339.'),
-}
-
-const Token = Type.Object(
-  {
-    hash: Type.Optional(Type.String({ description: '`sha256:` and the SHA-256 of the bearer token, hex.', pattern: '^sha256:[0-9a-f]{64}$' })),
-    signing_key: Type.Optional(Type.String({ description: 'The secret of signed calls, as it is: signatures cannot be checked with a hash.', minLength: 32, maxLength: 64 })),
-    created: Instant('When it was made, RFC 3339.'),
-    ...grant,
-  },
-  { additionalProperties: false, description: 'A token; its name is in the journal. Lower-case letters, digits and `-`, a letter first, at most 32 characters.' },
-)
-
-const Certificate = Type.Object(grant, { additionalProperties: false, description: 'A client certificate, by a DNS name or the common name it carries.' })
-
-/** `/etc/greenroom/tokens.toml`. */
-export const TokensFileSchema = Type.Object(
-  {
-    tokens: Type.Record(Type.String({ pattern: TOKEN_NAME.source }), Token, { description: 'Tokens, by name.', default: {} }),
-    certificates: Type.Record(Type.String(), Certificate, { description: 'Client certificates, by name.', default: {} }),
-  },
-  { additionalProperties: false, title: 'tokens.toml' },
-)
-
-export type TokensFile = StaticDecode<typeof TokensFileSchema>
-export type TokenEntry = TokensFile['tokens'][string]
-export type CertificateEntry = TokensFile['certificates'][string]
+export type { TokensFile }
 
 /** The tokens file cannot be used; `message` names the file and the fix. */
 export class TokensFileError extends Error {
@@ -51,26 +16,14 @@ export class TokensFileError extends Error {
   }
 }
 
-/** Checks the text; throws TokensFileError with all faults. Never quotes a value: they are secrets. */
+/** Checks the text; throws TokensFileError with all faults. Quotes no value that may be a secret. */
 export function parseTokens(file: string, text: string): TokensFile {
-  let tokens: TokensFile
   try {
-    tokens = parseConfig(TokensFileSchema, text, file)
+    return parseConfig(TokensFileSchema, text, file, { formats: tokensFormats, rules: tokensRules, secret: true })
   } catch (error) {
-    throw new TokensFileError(file, messageOf(error), error)
+    if (error instanceof ConfigError) throw new TokensFileError(file, error.message, error)
+    throw error
   }
-  for (const [name, entry] of [...Object.entries(tokens.tokens), ...Object.entries(tokens.certificates)]) {
-    if (entry.expires !== undefined && Number.isNaN(Date.parse(entry.expires))) {
-      throw new TokensFileError(file, `${file}: ${name}: expires = "${entry.expires}" is not a day of the calendar`)
-    }
-  }
-  for (const [name, token] of Object.entries(tokens.tokens)) {
-    if (!TOKEN_NAME.test(name)) throw new TokensFileError(file, `${file}: tokens.${name}: a name has lower-case letters, digits and "-", a letter first, at most 32 characters`)
-    if (token.hash === undefined && token.signing_key === undefined) {
-      throw new TokensFileError(file, `${file}: tokens.${name} has neither hash nor signing_key: no call could use it. Remove it, or make it anew with "token create"`)
-    }
-  }
-  return tokens
 }
 
 /** Text of the file, and what tells one version of it from another. A missing file is an empty one. */

@@ -1,9 +1,10 @@
 import { messageOf, systemCodeOf } from '../errors/problem.ts'
+import { formatDuration } from '../units/duration.ts'
 import { RequestTimeout, type RequestPhase } from './request.ts'
 
 /** Why a request of `request` failed, in a few words that a person can act on. */
 export function describeFailure(thrown: unknown): string {
-  if (thrown instanceof RequestTimeout) return `${waitedFor[thrown.phase]} within ${thrown.timeout / 1000} s`
+  if (thrown instanceof RequestTimeout) return `${waitedFor[thrown.phase]} within ${formatDuration(thrown.timeout)}`
   const code = systemCodeOf(thrown) ?? ''
   const known = sentences[code]
   if (known !== undefined) return known

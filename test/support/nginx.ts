@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { traversableDirectory } from './temporary.ts'
 import { until } from './until.ts'
 
 const NGINX = '/usr/sbin/nginx'
@@ -36,10 +37,16 @@ export interface NginxText {
   included?: boolean
 }
 
+/** From 1.19.5 on, what goes wrong before the configuration is read also stands in the log of the test. */
+async function errorLogOption(file: string): Promise<string[]> {
+  const { stderr } = await promisify(execFile)(NGINX, ['-v'])
+  const [major = 0, minor = 0, patch = 0] = /(\d+)\.(\d+)\.(\d+)/.exec(stderr)?.slice(1).map(Number) ?? []
+  return major * 1e6 + minor * 1e3 + patch >= 1_019_005 ? ['-e', file] : []
+}
+
 /** Makes the tree for a real Nginx under a directory that its workers can traverse; does not start it. */
 export async function testNginx(text: NginxText = {}): Promise<TestNginx> {
-  const root = await mkdtemp(join(tmpdir(), 'greenroom-nginx-'))
-  await chmod(root, 0o755)
+  const root = await traversableDirectory('greenroom-nginx-')
   const at = (name: string) => join(root, name)
   for (const directory of ['greenroom', 'routes', 'logs', 'tmp']) await mkdir(at(directory), { mode: 0o755 })
   let child: ChildProcess | undefined
@@ -74,7 +81,7 @@ ${stream === undefined ? '' : `stream {\n${include('stream')}\n${stream}\n}\n`}`
       )
     },
     async start() {
-      child = spawn(NGINX, ['-c', at('nginx.conf'), '-e', at('logs/error.log'), '-g', 'daemon off;'], { stdio: 'ignore' })
+      child = spawn(NGINX, ['-c', at('nginx.conf'), ...(await errorLogOption(at('logs/error.log'))), '-g', 'daemon off;'], { stdio: 'ignore' })
       const ended = once(child, 'exit').then(async () => {
         throw new Error(`nginx ended at once: ${await nginx.errors()}`)
       })

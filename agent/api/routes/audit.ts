@@ -23,7 +23,7 @@ export function auditRoutes(switching: Switching): FastifyPluginAsyncTypebox {
       },
     }, async (request) => {
       const { after, limit } = request.query
-      return { entries: switching.audit({ limit: pageSize(limit), ...(after === undefined ? {} : { after: Number(after) }) }) }
+      return { entries: await switching.audit({ limit: pageSize(limit), ...(after === undefined ? {} : { after: Number(after) }) }) }
     })
   }
 }

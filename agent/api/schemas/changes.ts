@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { formats } from '../../../shared/config/formats.ts'
 import { ColourSchema } from './service.ts'
 
 const common = {
@@ -18,10 +19,15 @@ export const MaintenanceBody = Type.Object(
   },
   closed,
 )
-const SERVER = '^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]{2,45}\\]):[0-9]{1,5}$'
+const hostPort = formats['host-port']
+const Server = Type.Refine(
+  Type.String({ description: 'host:port' }),
+  (text) => hostPort.check(text) === undefined,
+  () => `must be ${hostPort.expected}`,
+)
 export const PoolBody = Type.Object(
   {
-    servers: Type.Array(Type.String({ description: 'host:port', pattern: SERVER }), { minItems: 1, maxItems: 256, uniqueItems: true }),
+    servers: Type.Array(Server, { minItems: 1, maxItems: 256, uniqueItems: true }),
     ...common,
   },
   closed,

@@ -32,7 +32,7 @@ Examples:
         path: '/maintenance',
         body: { on, ...(options.pinnedThrough === true ? { pinned_through: true } : {}) },
         done: () => (on ? `in maintenance${options.pinnedThrough === true ? ', pinned clients are let through' : ''}` : 'maintenance has ended'),
-        next: (again) => (on ? [`to end it: ${again(`maintenance ${service} off`)}`, ...(options.pinnedThrough === true ? [`to get a pin cookie: ${again(`pin ${service} blue`)}`] : [])] : []),
+        next: (_, again) => (on ? [`to end it: ${again(`maintenance ${service} off`)}`, ...(options.pinnedThrough === true ? [`to get a pin cookie: ${again(`pin ${service} blue`)}`] : [])] : []),
       })
     })
 }

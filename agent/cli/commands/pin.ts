@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { Argument } from 'commander'
+import { formatDuration } from '../../../shared/units/duration.ts'
 import { choice } from '../arguments.ts'
 import { reaching, type Cli, type RemoteOptions } from '../cli.ts'
-import { lengthOf } from '../words.ts'
 import { withAgent, writeJson } from '../with-agent.ts'
 
 interface Pin {
@@ -12,7 +12,7 @@ interface Pin {
 
 function pinText({ cookie: { name, value, max_age_s, path }, set_cookie }: Pin): string {
   if (max_age_s === 0) return `Send this header to the client to take its pin away:\n  Set-Cookie: ${set_cookie}\n`
-  return `${name}=${value}, for ${lengthOf(max_age_s * 1000)}
+  return `${name}=${value}, for ${formatDuration(max_age_s * 1000)}
   with curl:              curl -b ${name}=${value} URL
   in a browser’s console: document.cookie = '${name}=${value}; path=${path}; max-age=${max_age_s}'
   from your application:  Set-Cookie: ${set_cookie}

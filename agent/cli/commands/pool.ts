@@ -29,7 +29,7 @@ Examples:
         path: `/pools/${colour}`,
         body: { servers },
         done: () => `the ${colour} pool is ${servers.join(', ')}`,
-        next: (again) => [`agent.toml still has what it had: change it there too; see: ${again(`status ${service}`)}`],
+        next: (_, again) => [`agent.toml still has what it had: change it there too; see: ${again(`status ${service}`)}`],
       })
     })
 }

@@ -37,7 +37,7 @@ Examples:
         path: '/rollback',
         body: {},
         done: ({ from, to }) => `${to} is live again, ${from} was before`,
-        next: (again) => [`to go forward: ${again(`switch ${service} COLOUR`)}`],
+        next: (_, again) => [`to go forward: ${again(`switch ${service} COLOUR`)}`],
       })
     })
 }

@@ -32,7 +32,7 @@ Examples:
         path: '/switch',
         body: { to },
         done: ({ from }) => (from === to ? `${to} is live, as it was before` : `${to} is live, ${from} was before`),
-        next: (again) => [`to go back: ${again(`rollback ${service}`)}`],
+        next: ({ from }, again) => (from === to ? [] : [`to go back: ${again(`rollback ${service}`)}`]),
       })
     })
 }

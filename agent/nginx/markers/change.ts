@@ -11,7 +11,7 @@ import type { Proof, ServicePlan, TrafficChange } from '../traffic.ts'
 import { askRoutes, type RouteAnswer } from '../verify-client.ts'
 import { stepsBetween, tellingBuckets } from './buckets.ts'
 import { currentGeneration, generationFor, pointTo } from './generations.ts'
-import { differenceOf, probeRoute, proveRoute, type ProbeListener } from './prove.ts'
+import { probeRoute, proveRoute, type ProbeListener } from './prove.ts'
 import { settleMarkers } from './settle.ts'
 import { explainBlindness } from './untraversable.ts'
 

@@ -5,6 +5,7 @@ import { followErrorLog, type LogMark } from '../error-log.ts'
 import { findMaster } from '../process/master.ts'
 import { readProc } from '../process/proc.ts'
 import { workersOf } from '../process/workers.ts'
+import { currentGeneration } from './generations.ts'
 
 /** Why Nginx does not see the markers of a service, and what to do: sentences, and facts for a problem. */
 export interface Blindness {
@@ -24,6 +25,10 @@ interface Credentials {
  */
 export async function explainBlindness(config: AgentConfig, service: string, generation: string, mark: LogMark | null): Promise<Blindness> {
   const { routes_dir: routesDir, error_log: errorLog, pid_file: pidFile } = config.nginx
+  const current = currentGeneration(routesDir, service)
+  if (current !== generation) {
+    return { reason: `${join(routesDir, service)} leads to ${current ?? 'nothing'} and not to ${generation}: something else changed it meanwhile. Nothing but the agent may write below ${routesDir}.`, facts: {} }
+  }
   const { line, unreadable } = await criticalLine(errorLog, join(routesDir, service), mark)
   const log = line === null ? (unreadable === null ? '' : ` The error log cannot tell more: ${unreadable}.`) : ` Nginx’s error log: ${line}`
   const facts = line === null ? {} : { log_line: line }
@@ -36,13 +41,11 @@ export async function explainBlindness(config: AgentConfig, service: string, gen
       facts: { directory: blocked.directory, command, ...facts },
     }
   }
-  if (line?.includes('(40:') === true) {
-    return { reason: `Nginx refuses the symbolic link ${join(routesDir, service)}: \`disable_symlinks\` is on. Turn it off where ${service} is served.${log}`, facts }
-  }
   return {
     reason:
       `Nginx does not see generation ${generation} of ${service} in ${routesDir}, although every directory on the way may be entered. ` +
-      `Look for another view of that path: PrivateTmp, ProtectHome or InaccessiblePaths of its systemd unit, a container, an ACL, AppArmor.${log}`,
+      `Look for \`disable_symlinks on\` in its configuration, and for another view of that path: PrivateTmp, ProtectHome or ` +
+      `InaccessiblePaths of its systemd unit, a container, an ACL, AppArmor.${log}`,
     facts,
   }
 }

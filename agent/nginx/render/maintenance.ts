@@ -24,11 +24,12 @@ export function maintenanceServer(config: AgentConfig, name: string, service: Se
     // What the user sets for all servers must not keep the page from anyone.
     directive('allow', 'all'),
     directive('auth_basic', 'off'),
+    // So that the page, itself an error page, can have the plain text as its own.
+    directive('recursive_error_pages', 'on'),
     directive('error_page', '400', '403', '404', '405', '413', '414', '500', '503', '=503', PAGE),
     block('location', ['/'], [directive('return', '503')]),
     block('location', ['=', PAGE], [
       directive('internal'),
-      directive('recursive_error_pages', 'on'),
       directive('error_page', '403', '404', '500', '=503', '@greenroom_plain'),
       ...headers,
       directive('default_type', 'text/html'),

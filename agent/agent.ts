@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { ReplayGuard } from '../shared/auth/replay.ts'
+import { openTokens, type TokenStore } from '../shared/auth/token-store.ts'
+import { messageOf, Problem } from '../shared/errors/problem.ts'
+import type { Logger } from '../shared/log.ts'
+import { createApi } from './api/api.ts'
+import { listen } from './api/listen.ts'
+import type { AgentConfig } from './config.ts'
+import { errors } from './errors.ts'
+import { createMetrics } from './metrics.ts'
+import { findMaster } from './nginx/process/master.ts'
+import { lingeringWorkers } from './nginx/process/workers.ts'
+import { openSwitching, type OnStep } from './switching/open.ts'
+import { version } from './version.ts'
+
+export interface AgentOptions {
+  readonly log: Logger
+  /** Told each step of each operation as it is entered. */
+  readonly onStep?: OnStep
+}
+
+/** A running agent. */
+export interface Agent {
+  /** Where its API can be reached: `127.0.0.1:9440`, `unix:/run/…`. */
+  readonly addresses: readonly string[]
+  /** Takes no more calls, ends waiting gates, lets a change that has begun finish, and gives the state directory free. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Starts the agent: operations, credentials, metrics, API.
+ * @throws Problem `config_invalid` (tokens file, addresses), `already_running`, `state_damaged`, `storage_failed`
+ */
+export async function startAgent(config: AgentConfig, { log, onStep }: AgentOptions): Promise<Agent> {
+  // Before anything is touched: a tokens file that cannot be used is a start that should not happen.
+  const tokens = await readTokens(config.api.tokens_file, log)
+  await using starting = new AsyncDisposableStack()
+  const switching = starting.use(await openSwitching(config, log, onStep === undefined ? {} : { onStep }))
+  const replays = await ReplayGuard.open(join(config.state_dir, 'signed-calls'))
+  const metrics = starting.use(createMetrics(switching, { lingeringWorkers: async () => countLingering(config.nginx.pid_file) }))
+  const api = await createApi(switching, config, { log, tokens, replays, metrics, version: version() })
+  const listening = await listen(api, config.api, log)
+
+  const resources = starting.move()
+  let stopping: Promise<void> | null = null
+  const stop = async () => {
+    // Together: operations end so that their callers get an answer, while no new call is taken.
+    const closed = listening.close()
+    try {
+      await resources.disposeAsync()
+    } finally {
+      await closed
+    }
+  }
+  const stopOnce = () => (stopping ??= stop())
+  return { addresses: listening.addresses, stop: stopOnce, [Symbol.asyncDispose]: stopOnce }
+}
+
+async function readTokens(file: string, log: Logger): Promise<TokenStore> {
+  try {
+    return await openTokens(file, { log })
+  } catch (error) {
+    throw new Problem(errors.configInvalid, `api.tokens_file: ${messageOf(error)}`, { file }, error)
+  }
+}
+
+async function countLingering(pidFile: string): Promise<number> {
+  const master = await findMaster(pidFile)
+  return master === null ? 0 : (await lingeringWorkers(master)).length
+}
