@@ -11,6 +11,7 @@ import { createLogger } from '../../shared/log.ts'
 import { testConfig, type ServiceSettings } from './edge.ts'
 import { testNginx, type TestNginx } from './nginx.ts'
 import { freePorts } from './ports.ts'
+import { until } from './until.ts'
 
 /** A host whose service `app` is switched by strategy `reload`, with a real Nginx and two colours behind it. */
 export interface ReloadHost {
@@ -98,6 +99,17 @@ export async function carryOut(change: TrafficChange): Promise<Proof> {
   const proof = await change.prove(signal)
   await change.settle()
   return proof
+}
+
+/** A reload that somebody else asks for, until it is through. */
+export async function reloadByHand(host: ReloadHost): Promise<void> {
+  const before = await host.traffic.identity()
+  process.kill(await host.nginx.masterPid(), 'SIGHUP')
+  const old = new Set((JSON.parse(before) as { workers: { pid: number }[] }).workers.map(({ pid }) => pid))
+  await until('all workers are new', async () => {
+    const now = JSON.parse(await host.traffic.identity()) as { workers: { pid: number }[] }
+    return now.workers.length > 0 && now.workers.every(({ pid }) => !old.has(pid))
+  })
 }
 
 async function colourServer(colour: Colour): Promise<{ server: Server; address: string }> {
