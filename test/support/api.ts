@@ -23,7 +23,7 @@ export interface TestApi {
   /** Everything logged so far. */
   readonly logged: () => string
   /** Adds a token, known at once; its secret. */
-  token(options: NewToken): Promise<string>
+  readonly token: (options: NewToken) => Promise<string>
   [Symbol.asyncDispose](): Promise<void>
 }
 
