@@ -26,6 +26,7 @@ export const errors = {
   generatedFileEdited: kind('generated_file_edited', 422, 3, 'A generated file was edited by hand'),
   foreignEdit: kind('foreign_edit', 422, 3, 'A reload would activate somebody else’s edit'),
   idempotencyMismatch: kind('idempotency_mismatch', 422, 2, 'The Idempotency-Key was used for another request'),
+  adoptRefused: kind('adopt_refused', 422, 3, 'The vhost cannot be brought under Greenroom, or back, safely'),
   tooManyFailures: kind('too_many_failures', 429, 1, 'Too many failed credentials from this address'),
   internal: kind('internal', 500, 1, 'The agent made a mistake'),
   notApplied: kind('not_applied', 502, 1, 'The change did not take effect and was restored'),

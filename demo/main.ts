@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { LoadCounts } from './load/counts.ts'
 import { startLoad } from './load/load.ts'
-import { print, verdict, whole } from './print.ts'
+import { note, print, verdict, whole } from './print.ts'
 import { brokenReload } from './scenes/broken-reload.ts'
 import type { Scene } from './scenes/scene.ts'
 import { switches } from './scenes/switches.ts'
@@ -20,7 +20,7 @@ async function play(stage: Stage): Promise<boolean> {
   for (const scene of SCENES) {
     const shown = await scene.play(stage)
     verdict(shown.ok, scene.title)
-    for (const line of shown.lines) print(`    ${line}`, 'dim')
+    for (const line of shown.lines) note(line)
     ok &&= shown.ok
   }
   return lossless(await load.stop()) && ok
@@ -31,7 +31,10 @@ function lossless(counts: LoadCounts): boolean {
   const ok = failed === 0 && streams.cut === 0
   print()
   verdict(ok, `${whole(requests)} requests, ${failed} failed; ${streams.held} streams held, ${streams.cut} cut`)
-  print(`    blue answered ${whole(byColour.blue)}, green ${whole(byColour.green)}; slowest ${counts.slowest_ms.toFixed(0)} ms; ${whole(streams.bytes / 1024)} KiB streamed, every byte compared`, 'dim')
+  note(
+    `blue answered ${whole(byColour.blue)}, green ${whole(byColour.green)}, the slowest after ${counts.slowest_ms.toFixed(0)} ms; ` +
+      `${whole(streams.bytes / 1024)} KiB streamed, every byte compared`,
+  )
   for (const [reason, count] of [...Object.entries(reasons), ...Object.entries(streams.reasons)]) print(`    ${count} × ${reason}`, 'red')
   return ok
 }

@@ -48,6 +48,8 @@ export interface AdoptPlan {
   readonly vhost: string
   readonly strategy: 'instant' | 'reload'
   readonly context: 'http' | 'stream'
+  /** What the vhost sends its requests to now. */
+  readonly servers: readonly string[]
   /** Nginx's files, by the path Nginx includes them by. None: the vhost is adopted already. */
   readonly nginx: readonly FileChange[]
   /** agent.toml; null where it stays as it is. */
@@ -65,7 +67,7 @@ export function planAdoption(input: AdoptInput): AdoptPlan {
 
   const found = findPasses(tree)
   const { target, passes, already } = chooseTarget(input, found)
-  if (already !== null) return { service: already, vhost, strategy: 'instant', context: 'http', nginx: [], config: null, notes: [`${vhost} is under Greenroom already, as service ${already}.`], passes: [] }
+  if (already !== null) return { service: already, vhost, strategy: 'instant', context: 'http', servers: [], nginx: [], config: null, notes: [`${vhost} is under Greenroom already, as service ${already}.`], passes: [] }
 
   const [first] = passes
   const context = first!.context
@@ -90,7 +92,7 @@ export function planAdoption(input: AdoptInput): AdoptPlan {
 
   const section = planSection()
   if (refusals.length > 0) throw new AdoptRefused(refusals)
-  return { service, vhost, strategy, context, nginx: edits.changes(), config: section, notes, passes }
+  return { service, vhost, strategy, context, servers: pool.servers, nginx: edits.changes(), config: section, notes, passes }
 
   function planInstant(): void {
     const file = join(config.nginx.include_dir, serverFileOf(service))

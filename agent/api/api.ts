@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type RawServerDefault } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { ReplayGuard } from '../../shared/auth/replay.ts'
 import type { TokenStore } from '../../shared/auth/token-store.ts'
 import type { Logger } from '../../shared/log.ts'
@@ -42,7 +42,7 @@ export interface ApiDependencies {
 export async function createApi(switching: Switching, config: AgentConfig, deps: ApiDependencies): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify<RawServerDefault>({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     frameworkErrors: (error, request, reply) => {
       sendProblem(reply, problemOf(error, request))

@@ -19,7 +19,7 @@ export async function foldQuery(request: FastifyRequest): Promise<void> {
   const query = Object.entries(request.query as Record<string, string | string[]>)
   const { body } = request
   if (query.length === 0) {
-    request.body = body ?? {}
+    if (body === undefined) request.body = {}
     return
   }
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return

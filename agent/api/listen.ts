@@ -34,9 +34,11 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
   const tls = config.tls === undefined ? null : await tlsOptions(config.tls)
   const servers: Server[] = []
   const addresses: string[] = []
+  const removals: (() => Promise<void>)[] = []
 
   const close = async (graceMs = 10_000) => {
     const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    for (const remove of removals.splice(0)) await remove()
     const closingApp = app.close()
     const cut = setTimeout(() => {
       for (const server of servers) server.closeAllConnections()
@@ -54,7 +56,7 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
       server.on('clientError', answerClientError)
       if (path !== null) server.on('connection', (socket: Socket) => trustAsUnixSocket(socket))
       servers.push(server)
-      if (path !== null) await listenOnSocket(server, path, config.socket_group, log)
+      if (path !== null) removals.push(await listenOnSocket(server, path, config.socket_group, log))
       else await listenOnPort(server, address)
       addresses.push(path === null ? boundAddress(server, address) : address)
     }

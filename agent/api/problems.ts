@@ -3,6 +3,7 @@ import { Problem, type ProblemKind } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
 import { BODY_LIMIT } from './body.ts'
 import { pathOf } from './request.ts'
+import { RequestMalformed } from './validate.ts'
 
 const KINDS: Readonly<Record<number, ProblemKind>> = {
   408: errors.requestTimeout,
@@ -14,6 +15,7 @@ const KINDS: Readonly<Record<number, ProblemKind>> = {
 /** What a failed call is answered with. Anything that nobody foresaw is `internal`, without its text: the log has that. */
 export function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof RequestMalformed) return new Problem(errors.requestInvalid, error.message, { faults: error.faults }, error)
   const { statusCode, message, code } = error as Partial<FastifyError>
   if (code === 'FST_ERR_BAD_URL') return new Problem(errors.requestInvalid, 'The path is not valid: a "%" must be followed by two hex digits of UTF-8 text')
   if (statusCode === 413) return new Problem(errors.bodyTooLarge, `The body is larger than ${BODY_LIMIT} bytes`)

@@ -8,8 +8,9 @@ import { errors } from '../errors.ts'
 /**
  * Listens on a unix socket of mode 0660 and the given group. It gets mode and group under another name and is then
  * renamed, so that nobody can connect before. A stale socket is replaced; one that is answered on is not.
+ * Answers with the function that removes it.
  */
-export async function listenOnSocket(server: Server, path: string, group: string, log: Logger): Promise<void> {
+export async function listenOnSocket(server: Server, path: string, group: string, log: Logger): Promise<() => Promise<void>> {
   const refuse = (what: string, cause?: unknown) => new Problem(errors.configInvalid, `api.listen: unix:${path} ${what}`, { path }, cause)
   const present = await lstat(path).catch(() => null)
   if (present !== null && !present.isSocket()) throw refuse('is a file that is not a socket; remove it or choose another path')
@@ -27,12 +28,11 @@ export async function listenOnSocket(server: Server, path: string, group: string
     throw refuse(`cannot be made: ${messageOf(error)}`, error)
   }
   const { ino } = await lstat(path)
-  server.once('close', () => {
-    // Node removes the name it bound, which the rename took away; ours is removed unless another agent's stands there.
-    lstat(path).then((now) => (now.ino === ino ? rm(path) : undefined)).catch((error: unknown) => {
-      if (systemCodeOf(error) !== 'ENOENT') log.warn({ err: error, path }, 'the socket could not be removed')
-    })
-  })
+  return async () => {
+    // Node removes the name it bound, which the rename took away; ours goes unless another agent's stands there.
+    const now = await lstat(path).catch(() => null)
+    if (now?.ino === ino) await rm(path)
+  }
 }
 
 async function bind(server: Server, path: string): Promise<void> {
@@ -72,6 +72,7 @@ function isAnswered(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', () => resolve(false))
+    // Anything else than a refusal (no permission, a full backlog) means that somebody is there.
+    socket.once('error', (error) => resolve(systemCodeOf(error) !== 'ECONNREFUSED'))
   })
 }

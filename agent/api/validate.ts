@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { Problem } from '../../shared/errors/problem.ts'
-import { errors } from '../errors.ts'
 
 /** One thing wrong with a request. */
 export interface RequestFault {
@@ -19,6 +17,17 @@ interface SchemaError {
   readonly schemaPath: string
 }
 
+/** A request that is not of its documented shape. Not a Problem, since Fastify writes a `code` of its own on it. */
+export class RequestMalformed extends Error {
+  override readonly name = 'RequestMalformed'
+  readonly faults: readonly RequestFault[]
+
+  constructor(faults: readonly RequestFault[]) {
+    super(faults.map(({ place, expected }) => `${place}: ${expected}`).join('; '))
+    this.faults = faults
+  }
+}
+
 const PLACES: Readonly<Record<string, string>> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
 const MOST_FAULTS = 10
 
@@ -29,8 +38,7 @@ export function checkRequests(app: FastifyInstance): void {
     const place = PLACES[httpPart ?? 'body'] ?? 'body'
     return (value: unknown) => {
       if (compiled.Check(value)) return { value }
-      const faults = faultsOf(compiled.Errors(value), schema, place, value)
-      return { error: new Problem(errors.requestInvalid, faults.map(({ place: at, expected }) => `${at}: ${expected}`).join('; '), { faults }) }
+      return { error: new RequestMalformed(faultsOf(compiled.Errors(value), schema, place, value)) }
     }
   })
   // Answers are what the types say; a serialiser that drops what a schema does not know would hide facts from problems.

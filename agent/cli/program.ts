@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../version.ts'
 import type { Cli } from './cli.ts'
+import { registerAdopt } from './commands/adopt.ts'
 import { registerAudit } from './commands/audit.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerMaintenance } from './commands/maintenance.ts'
@@ -48,6 +49,7 @@ export function createProgram(cli: Cli): Command {
   registerRun(program, cli)
   registerCheckConfig(program, cli)
   registerToken(program, cli)
+  registerAdopt(program, cli)
   registerCompletion(program, cli)
   program.addHelpText(
     'after',

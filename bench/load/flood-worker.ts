@@ -37,9 +37,10 @@ async function client({ port, path }: FloodRequest, end: number): Promise<number
   })
 }
 
-port.on('message', (request: FloodRequest) => {
+async function flood(request: FloodRequest): Promise<void> {
   const end = performance.now() + request.durationMs
-  void Promise.all(Array.from({ length: request.connections }, () => client(request, end))).then((answers) =>
-    port.postMessage(answers.reduce((sum, count) => sum + count, 0)),
-  )
-})
+  const answers = await Promise.all(Array.from({ length: request.connections }, async () => client(request, end)))
+  port.postMessage(answers.reduce((sum, count) => sum + count, 0))
+}
+
+port.on('message', (request: FloodRequest) => void flood(request))

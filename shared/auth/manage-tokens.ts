@@ -1,8 +1,13 @@
-import { parse, stringify } from 'smol-toml'
+import { setTimeout as delay } from 'node:timers/promises'
+import { stringify } from 'smol-toml'
+import { messageOf } from '../errors/problem.ts'
 import { replaceFile } from '../files/atomic.ts'
+import { acquireLock, LockHeld, type Lock } from '../files/lock.ts'
 import type { Role } from './role.ts'
 import { createSigningKey, createToken, hashToken, TOKEN_NAME } from './token.ts'
 import { parseTokens, readTokensText, TokensFileError } from './tokens-file.ts'
+
+const LOCK_WAIT_MS = 5000
 
 export interface NewToken {
   readonly name: string
@@ -87,13 +92,24 @@ export function stateOf(entry: { readonly expires?: string; readonly revoked?: s
 }
 
 async function edit(file: string, change: (text: string) => string): Promise<void> {
+  try {
+    await using _lock = await lockFor(file)
+    await replaceFile(file, change((await readTokensText(file)).text), { mode: 0o600 })
+  } catch (error) {
+    if (error instanceof TokensFileError) throw error
+    throw new TokensFileError(file, `${file} was not changed: ${messageOf(error)}`, error)
+  }
+}
+
+/** Two commands at the same time must not lose each other’s tokens, least of all a revocation. */
+async function lockFor(file: string): Promise<Lock> {
+  const end = performance.now() + LOCK_WAIT_MS
   for (;;) {
-    const { text, version } = await readTokensText(file)
-    const edited = change(text)
-    parse(edited)
-    // Somebody else wrote meanwhile: their token must not be lost, so the change is made again on their text.
-    if ((await readTokensText(file)).version !== version) continue
-    await replaceFile(file, edited, { mode: 0o600 })
-    return
+    try {
+      return await acquireLock(`${file}.lock`)
+    } catch (error) {
+      if (!(error instanceof LockHeld) || performance.now() > end) throw error
+      await delay(20)
+    }
   }
 }

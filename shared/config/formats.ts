@@ -107,6 +107,8 @@ function checkHostPort(text: string): string | undefined {
   if (/^[a-z]+:\/\//.test(text)) return `host:port without scheme, ${example}`
   const colon = text.lastIndexOf(':')
   const host = text.slice(0, colon === -1 ? undefined : colon)
+  // Nginx reads "unix:3001" as the path of a socket.
+  if (/^unix$/i.test(host)) return 'host:port; a unix socket, or a host called "unix", cannot be named here'
   if (!isHost(host)) return `host:port with a host name or an IP address, ${example}`
   if (colon === -1) return `host:port; the port is missing, as in ${JSON.stringify(`${text}:3001`)}`
   const port = text.slice(colon + 1)

@@ -41,7 +41,9 @@ export function parseConfig<S extends TSchema>(schema: S, text: string, fileName
   try {
     value = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: 50 })
   } catch (error) {
-    throw new ConfigError(fileName, [syntaxFault(text, error, options.secret === true)], error)
+    // The parser's error quotes the lines around it.
+    const { secret = false } = options
+    throw new ConfigError(fileName, [syntaxFault(text, error, secret)], secret ? undefined : error)
   }
   const faults: Fault[] = []
   const config = readBySchema(schema, value, faults, { formats: { ...sharedFormats, ...options.formats }, secret: options.secret === true })

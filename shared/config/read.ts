@@ -69,7 +69,8 @@ export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], {
     if (typeof value !== 'string') return fault(place, describe(value), expected.endsWith('in quotes') ? expected : `${expected}, in quotes`)
     const fits = value.length >= minLength && value.length <= maxLength && new RegExp(pattern).test(value)
     const complaint = fits ? format && formatOf(formats, format).check(value) : expected
-    return complaint === undefined ? value : fault(place, describe(value), complaint)
+    // A complaint may quote what it is about.
+    return complaint === undefined ? value : fault(place, describe(value), secret ? expected : complaint)
   }
 
   function readObject(schema: Schema, table: Record<string, unknown>, place: string): unknown {

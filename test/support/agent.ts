@@ -4,12 +4,14 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { stringify, type TomlTable } from 'smol-toml'
+import type { Step } from '../../agent/switching/operation.ts'
 import { addToken } from '../../shared/auth/manage-tokens.ts'
 import type { TestNginx } from './nginx.ts'
 import { freePort } from './ports.ts'
 import { until } from './until.ts'
 
 const MAIN = new URL('../../agent/main.ts', import.meta.url).pathname
+const DOOMED = new URL('doomed-agent.ts', import.meta.url).pathname
 
 export interface TestAgentOptions {
   readonly nginx: TestNginx
@@ -49,6 +51,10 @@ export interface TestAgent {
   output(): string
   /** Starts the process; answers when the API does. Rejects with its output when it ends instead. */
   start(): Promise<void>
+  /** Starts an agent that kills itself with SIGKILL as it enters `step` of an operation. */
+  startDoomed(step: Step): Promise<void>
+  /** Waits until the process has ended by itself. */
+  ended(): Promise<Ended>
   /** Waits until /readyz answers 200: Nginx serves the generated files. */
   ready(): Promise<void>
   /** Sends a signal and waits for the end. */
@@ -96,6 +102,17 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
     return answer?.ok === true
   }
 
+  async function launch(argv: string[]): Promise<void> {
+    child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+      })
+    }
+    await once(child, 'spawn')
+    await until('the API answers', async () => answersOn('/healthz'))
+  }
+
   const agent: TestAgent = {
     directory,
     config: at('agent.toml'),
@@ -109,15 +126,12 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
       return child.pid
     },
     output: () => output,
-    async start() {
-      child = spawn(process.execPath, [MAIN, 'run', '--config', at('agent.toml')], { stdio: ['ignore', 'pipe', 'pipe'] })
-      for (const stream of [child.stdout, child.stderr]) {
-        stream?.setEncoding('utf8').on('data', (text: string) => {
-          output += text
-        })
-      }
-      await once(child, 'spawn')
-      await until('the API answers', async () => answersOn('/healthz'))
+    start: async () => launch([MAIN, 'run', '--config', at('agent.toml')]),
+    startDoomed: async (step) => launch([DOOMED, at('agent.toml'), step]),
+    async ended() {
+      if (child === undefined) throw new Error('the agent was not started')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
+      return { code: child.exitCode, signal: child.signalCode }
     },
     async ready() {
       await until('the agent is ready', async () => answersOn('/readyz')).catch((error: unknown) => {

@@ -33,12 +33,15 @@ export interface EdgeOptions {
   readonly location?: string
   readonly http?: string
   readonly workers?: number
+  /** Default: the one of the test’s Nginx. */
+  readonly routesDir?: string
 }
 
-export async function testEdge({ services = { app: {} }, server = '', location = '', http = '', workers = 2 }: EdgeOptions = {}): Promise<Edge> {
+export async function testEdge({ services = { app: {} }, server = '', location = '', http = '', workers = 2, routesDir }: EdgeOptions = {}): Promise<Edge> {
   const nginx = await testNginx()
   const backends = await Promise.all(Object.keys(services).map(async (name) => [name, await colours()] as const))
-  const config = testConfig(nginx, services, await freePort())
+  const defaults = testConfig(nginx, services, await freePort())
+  const config = { ...defaults, nginx: { ...defaults.nginx, routes_dir: routesDir ?? nginx.routesDir } }
   const listeners = await freePorts(backends.length)
   const ports = Object.fromEntries(backends.map(([name], index) => [name, listeners[index]!]))
   const pools = new Map(backends.map(([name, both]) => [name, { blue: [both.blue.address], green: [both.green.address] } satisfies Pools]))

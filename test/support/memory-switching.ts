@@ -127,8 +127,9 @@ export function memorySwitching(names: readonly string[] = ['app', 'web-shop']):
   return switching
 }
 
+const pool = (server: string) => ({ servers: [server], health: { state: 'unknown' as const, servers: [] } })
+
 function initial(name: string): ServiceView {
-  const pool = (server: string) => ({ servers: [server], health: { state: 'unknown' as const, servers: [] } })
   return {
     name, strategy: 'instant', revision: 1, live: 'blue', previous: null, maintenance: false, pinned_through: false,
     weights: { blue: 100, green: 0 }, pools: { blue: pool('127.0.0.1:3001'), green: pool('127.0.0.1:3002') }, generation: 1, operation: null,

@@ -28,6 +28,8 @@ export interface LoadedConfig {
   edits(master: Master, files: ReadonlyMap<string, string>): Promise<ForeignEdit[]>
   /** The same when Nginx refuses to read the disk: only files that are known to be loaded are compared. */
   editsOfKnownFiles(master: Master): Promise<ForeignEdit[]>
+  /** Takes a start or reload by somebody else into the snapshot, the sooner the more certainly. `files` are read only then. */
+  observe(master: Master, files: () => Promise<ReadonlyMap<string, string> | null>): Promise<void>
   /** After a proven reload: these texts are loaded. */
   record(master: Master, files: ReadonlyMap<string, string>): Promise<void>
 }
@@ -97,6 +99,12 @@ export function createLoadedConfig({ path, errorLog, now = Date.now }: LoadedCon
       if (snapshot === null) return []
       const disk = await readAll(Object.keys(snapshot.files))
       return foreignEdits(await loaded(master, disk), disk)
+    },
+    async observe(master, files) {
+      const [snapshot, workerSet] = await Promise.all([readSnapshot(path), workerSetOf(master)])
+      if (snapshot !== null && sameWorkers(snapshot.workerSet, workerSet)) return
+      const disk = await files()
+      if (disk !== null) await loaded(master, disk)
     },
     async record(master, files) {
       await save(await workerSetOf(master), files)

@@ -88,10 +88,10 @@ export async function prepareMarkers(
       try {
         return await proveLast({ route: before.route, generation }, signal)
       } catch (error) {
-        // Where Nginx is blind, it serves the fallback; that is what it was, if its answers are those from before.
+        // Where Nginx is blind, or the probe does not fit, this is what was served before, if the answers are those from before.
         const now = await answersNow(config, before, generation)
         if (now === null || !sameAnswers(baseline, now)) throw error
-        return { evidence: `${config.nginx.verify_listen} answers as before, by the fallback: ${messageOf(error)}` }
+        return { evidence: `${config.nginx.verify_listen} answers as it did before the change, though no more can be proven: ${messageOf(error)}` }
       }
     },
     settle: async () => settleMarkers(config, after, [from, ...steps.map((step) => step.generation)].filter((one) => one !== null)),

@@ -10,6 +10,9 @@ import { markersOf } from './buckets.ts'
  * each to the thread pool costs several times as much as making it.
  */
 
+/** Where a generation is written before it gets its name. */
+const UNFINISHED = '.next-generation'
+
 const GENERATION = /^gen-([1-9]\d{0,14})$/
 
 /**
@@ -41,10 +44,19 @@ export async function generationFor(routesDir: string, service: string, route: R
     writeMarkers(routesDir, name, [ownerMarker(service), ...markersOf(route, name)])
     await Promise.all([syncDirectory(directory), syncDirectory(routesDir)])
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true })
+    discard(directory)
+    discard(join(routesDir, UNFINISHED))
     throw error
   }
   return name
+}
+
+function discard(directory: string): void {
+  try {
+    rmSync(directory, { recursive: true, force: true })
+  } catch {
+    // What kept it from being written is told. Nothing points here; it is written anew or pruned another time.
+  }
 }
 
 /** Whether a generation is there with all the markers of `route` and no other. */
@@ -87,7 +99,7 @@ function generationNumbers(routesDir: string): number[] {
 
 /** One new empty file, and hard links of it: of its own, since a file system allows a file only so many links. */
 function writeMarkers(routesDir: string, generation: string, names: readonly string[]): void {
-  const directory = join(routesDir, '.next-generation')
+  const directory = join(routesDir, UNFINISHED)
   // Left behind where a process was killed in here.
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory)

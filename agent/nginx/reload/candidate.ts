@@ -15,7 +15,7 @@ const TEST = 'test-'
  * Throws Problem `storage_failed`; the live files are then as before.
  */
 export async function testCandidate(run: RunNginx, includeDir: string, nonce: string, before: FileTexts, after: FileTexts): Promise<DiskConfig> {
-  const swap = await stageSwap(includeDir, `${TEST}${nonce}`, before.keys(), after).catch((error: unknown) => {
+  const swap = await stageSwap(includeDir, `${TEST}${nonce}`, [...before.keys()], after).catch((error: unknown) => {
     throw storageProblem(includeDir, 'nothing was changed', error)
   })
   let result: DiskConfig

@@ -66,16 +66,14 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
   let swap: Swap | null = null
   let attempt: ReloadAttempt | null = null
 
-  async function release(): Promise<string[]> {
-    const warnings: string[] = []
-    await attempt?.close()
-    try {
-      await swap?.discard()
-    } catch (error) {
-      warnings.push(`${swap?.directory} could not be removed (${messageOf(error)}); it is not needed any more.`)
-    }
+  async function release(): Promise<void> {
     deps.staged.delete(nonce)
-    return warnings
+    await attempt?.close()
+  }
+
+  /** The staged files are not needed any more. What cannot be removed is removed before the next change. */
+  async function discard(): Promise<void> {
+    await swap?.discard().catch((error: unknown) => deps.log.warn({ directory: swap?.directory, error: messageOf(error) }, 'staged files could not be removed yet'))
   }
 
   return {
@@ -95,7 +93,7 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
       for (const [name, copy] of copies) await keepCopy(copy, before.get(name)!)
       deps.staged.add(nonce)
       try {
-        swap = await stageSwap(includeDir, nonce, before.keys(), after)
+        swap = await stageSwap(includeDir, nonce, [...before.keys()], after)
         attempt = await beginReload(deps, current, allTexts)
         await swap.forward()
         await writeFile(join(swap.directory, REQUESTED), '')
@@ -117,9 +115,13 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
       }
     },
     async restore() {
-      const proof = await restoreFiles(deps, { swap, attempt, foreign: disk.foreign, nonceAfter: nonce })
-      await release()
-      return proof
+      try {
+        const proof = await restoreFiles(deps, { swap, attempt, foreign: disk.foreign, nonceAfter: nonce })
+        await discard()
+        return proof
+      } finally {
+        await release()
+      }
     },
     async settle() {
       const warnings: string[] = []
@@ -129,7 +131,9 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
       } catch (error) {
         warnings.push(`What Nginx has loaded could not be noted (${messageOf(error)}): the next reload may take a finished edit for an unfinished one.`)
       }
-      return [...warnings, ...(await release())]
+      await discard()
+      await release()
+      return warnings
     },
   }
 }

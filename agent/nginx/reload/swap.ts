@@ -9,7 +9,8 @@ export type FileTexts = ReadonlyMap<string, string>
 /**
  * A set of generated files, staged beside the live ones as hard links, so that going forward and back needs no space
  * on the disk and survives a crash at any point: `<include_dir>/.changes/<tag>/before` and `…/after`.
- * A leading dot keeps it out of every glob.
+ * A leading dot keeps it out of every glob. What was staged stands in `texts.json` too, since an editor that writes in
+ * place would change a link together with the live file.
  */
 export interface Swap {
   readonly directory: string
@@ -23,23 +24,26 @@ export interface Swap {
 }
 
 export const CHANGES = '.changes'
+const TEXTS = 'texts.json'
 
 /**
  * Stages `after` as the whole set of files, `names` being those that are there now. Throws system errors;
  * then nothing live has been touched and nothing is left behind that a later start would act on.
  */
-export async function stageSwap(includeDir: string, tag: string, names: Iterable<string>, after: FileTexts): Promise<Swap> {
+export async function stageSwap(includeDir: string, tag: string, names: readonly string[], after: FileTexts): Promise<Swap> {
   const directory = join(includeDir, CHANGES, tag)
   const unfinished = `${directory}.tmp`
   try {
     await rm(unfinished, { recursive: true, force: true })
-    await mkdir(join(unfinished, 'before'), { recursive: true, mode: 0o700 })
-    await mkdir(join(unfinished, 'after'))
+    // One by one: a recursive mkdir tells a read-only file system as a missing directory.
+    await mkdir(includeDir, { recursive: true, mode: 0o755 })
+    for (const directory of [dirname(unfinished), unfinished, join(unfinished, 'before'), join(unfinished, 'after')]) await ensureDirectory(directory)
     for (const name of names) await keep(join(includeDir, name), join(unfinished, 'before', name))
     for (const [name, text] of after) {
       await ensureInside(includeDir, dirname(join(includeDir, name)))
       await writeSynced(join(unfinished, 'after', name), text)
     }
+    await writeSynced(join(unfinished, TEXTS), JSON.stringify({ before: await textsOf(includeDir, names), after: Object.fromEntries(after) }))
     for (const staged of await directoriesIn(unfinished)) await syncDirectory(staged)
     await rename(unfinished, directory)
     await syncDirectory(dirname(directory))
@@ -56,10 +60,13 @@ export async function stageSwap(includeDir: string, tag: string, names: Iterable
 /** A swap that was staged, possibly by a process that died since; null when there is none of that tag. */
 export async function openSwap(includeDir: string, tag: string): Promise<Swap | null> {
   const directory = join(includeDir, CHANGES, tag)
-  const [before, after] = await Promise.all([readTexts(join(directory, 'before')), readTexts(join(directory, 'after'))])
-  if (before === null || after === null) return null
+  const staged = await readOrNull(join(directory, TEXTS))
+  if (staged === null) return null
+  const texts = JSON.parse(staged) as Record<'before' | 'after', Record<string, string>>
+  const before = new Map(Object.entries(texts.before))
+  const after = new Map(Object.entries(texts.after))
   const put = async (side: 'before' | 'after', texts: FileTexts, others: FileTexts) => {
-    for (const name of texts.keys()) await placeLink(join(directory, side, name), join(includeDir, name))
+    for (const [name, text] of texts) await place(join(directory, side, name), join(includeDir, name), text)
     for (const name of others.keys()) if (!texts.has(name)) await rm(join(includeDir, name), { force: true })
     for (const parent of new Set([...texts.keys(), ...others.keys()].map((name) => dirname(join(includeDir, name))))) await syncDirectory(parent)
   }
@@ -89,39 +96,41 @@ export async function discardStale(includeDir: string, staged: ReadonlySet<strin
 
 /** The live text of a file of the set; null when it is not there. */
 export async function liveText(includeDir: string, name: string): Promise<string | null> {
+  return readOrNull(join(includeDir, name))
+}
+
+async function ensureDirectory(path: string): Promise<void> {
   try {
-    return await readFile(join(includeDir, name), 'utf8')
+    await mkdir(path, { mode: 0o700 })
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return null
-    throw error
+    if (systemCodeOf(error) !== 'EEXIST') throw error
   }
 }
 
 async function keep(live: string, kept: string): Promise<void> {
   await mkdir(dirname(kept), { recursive: true })
-  try {
-    await link(live, kept)
-  } catch (error) {
-    // Not every file system has hard links, and not every file of another owner may be linked to.
-    if (!['EPERM', 'EACCES', 'ENOTSUP', 'EMLINK', 'ENOSYS', 'EXDEV'].includes(systemCodeOf(error) ?? '')) throw error
-    await copyFile(live, kept)
-    await sync(kept)
-  }
+  await linkOrCopy(live, kept)
 }
 
-async function placeLink(kept: string, live: string): Promise<void> {
+async function place(kept: string, live: string, text: string): Promise<void> {
   const temporary = `${live}.greenroom-new`
   await rm(temporary, { force: true })
-  try {
-    await link(kept, temporary)
-  } catch (error) {
-    if (!['EPERM', 'EACCES', 'ENOTSUP', 'EMLINK', 'ENOSYS', 'EXDEV'].includes(systemCodeOf(error) ?? '')) throw error
-    await copyFile(kept, temporary)
-    await sync(temporary)
-  }
+  if ((await readOrNull(kept)) === text) await linkOrCopy(kept, temporary)
+  else await writeSynced(temporary, text)
   await rename(temporary, live)
   // A rename between two links of one file does nothing at all, and leaves both.
   await rm(temporary, { force: true })
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    // Not every file system has hard links, and not every file of another owner may be linked to.
+    if (!['EPERM', 'EACCES', 'ENOTSUP', 'EMLINK', 'ENOSYS', 'EXDEV'].includes(systemCodeOf(error) ?? '')) throw error
+    await copyFile(from, to)
+    await sync(to)
+  }
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {
@@ -153,18 +162,17 @@ async function ensureInside(includeDir: string, directory: string): Promise<void
   if (!(real + sep).startsWith(root + sep)) throw new Error(`${directory} leads to ${real}, outside ${root}`)
 }
 
-async function readTexts(directory: string): Promise<Map<string, string> | null> {
-  const entries = await entriesOf(directory, true)
-  if (entries === null) return null
-  const texts = new Map<string, string>()
-  for (const name of entries) {
-    try {
-      texts.set(name, await readFile(join(directory, name), 'utf8'))
-    } catch (error) {
-      if (systemCodeOf(error) !== 'EISDIR') throw error
-    }
+async function textsOf(includeDir: string, names: readonly string[]): Promise<Record<string, string>> {
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(includeDir, name), 'utf8')] as const)))
+}
+
+async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return null
+    throw error
   }
-  return texts
 }
 
 async function directoriesIn(directory: string): Promise<string[]> {
@@ -172,9 +180,9 @@ async function directoriesIn(directory: string): Promise<string[]> {
   return [directory, ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))]
 }
 
-async function entriesOf(directory: string, recursive = false): Promise<string[] | null> {
+async function entriesOf(directory: string): Promise<string[] | null> {
   try {
-    return (await readdir(directory, { recursive })).toSorted()
+    return (await readdir(directory)).toSorted()
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return null
     throw error

@@ -32,7 +32,7 @@ export async function writeFilesForLater(deps: ReloadDeps, plan: HostPlan): Prom
     throw candidateInvalid(tested.complaint, new Map([...after].map(([name, text]) => [join(includeDir, name), text])))
   }
   try {
-    const swap = await stageSwap(includeDir, nonce, before.keys(), after)
+    const swap = await stageSwap(includeDir, nonce, [...before.keys()], after)
     await swap.forward()
     await swap.discard()
     await keepOriginals(config, after)

@@ -5,7 +5,10 @@ import { directive, plain, type Directive } from './directive.ts'
 
 /** `server host:port;` for each server of a pool. */
 export function serversOf(pools: Pools, colour: Colour): Directive[] {
-  return pools[colour].map((server) => directive('server', plain(server)))
+  return pools[colour].map((server) => {
+    if (/^unix:/i.test(server)) throw new RangeError(`Nginx would take this server for a socket’s path: ${server}`)
+    return directive('server', plain(server))
+  })
 }
 
 /** Nginx’s variable for a client key, or null for the address. */

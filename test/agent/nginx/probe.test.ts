@@ -27,17 +27,17 @@ async function problemOf(config: ProbeConfig, expected: 'blue' | 'green' | 'main
 
 t.test('a header tells the colour', async (t) => {
   await using app = await httpServer((_, response) => response.writeHead(200, { 'X-Colour': 'app-green' }).end('blue'))
-  const config = probe({ url: `http://${app.address}/`, header: 'x-colour', expect: 'app-{colour}', timeout: 100 })
+  const config = probe({ url: `http://${app.address}/`, header: 'x-colour', expect: 'app-{colour}', timeout: 300 })
   t.match((await probeListener(config, 'green', signal)).evidence, /answered as green after \d+ ms \(1 try\)$/)
   const { code, message, facts } = await problemOf(config, 'blue')
   t.equal(code, 'not_applied')
-  t.match(message, `The probe of http://${app.address}/ did not answer as blue within 100ms: header x-colour is "app-green" instead of "app-blue" (status 200).`)
+  t.match(message, `The probe of http://${app.address}/ did not answer as blue within 300ms: header x-colour is "app-green" instead of "app-blue" (status 200).`)
   t.match(facts, { expected: 'blue', url: `http://${app.address}/` })
 })
 
 t.test('without a header the body does', async (t) => {
   await using app = await httpServer((_, response) => response.end('{"colour":"green"}'))
-  const config = probe({ url: `http://${app.address}/`, timeout: 100 })
+  const config = probe({ url: `http://${app.address}/`, timeout: 300 })
   await probeListener(config, 'green', signal)
   t.match((await problemOf(config, 'blue')).message, 'the body does not contain "blue" (status 200)')
 })
@@ -55,7 +55,7 @@ t.test('maintenance is a 503, whatever header and body say', async (t) => {
   await using down = await httpServer((_, response) => response.writeHead(503).end('back soon'))
   await using up = await httpServer((_, response) => response.end('maintenance'))
   await probeListener(probe({ url: `http://${down.address}/`, header: 'x-colour' }), 'maintenance', signal)
-  t.match((await problemOf(probe({ url: `http://${up.address}/`, timeout: 50 }), 'maintenance')).message, 'status 200 instead of 503')
+  t.match((await problemOf(probe({ url: `http://${up.address}/`, timeout: 200 }), 'maintenance')).message, 'status 200 instead of 503')
 })
 
 async function found(address: string): Promise<unknown> {
@@ -105,5 +105,5 @@ t.test('through a real Nginx', async (t) => {
   const url = `http://127.0.0.1:${port}`
   await probeListener(probe({ url: `${url}/`, header: 'X-Colour' }), 'green', signal)
   await probeListener(probe({ url: `${url}/down` }), 'maintenance', signal)
-  t.equal((await problemOf(probe({ url: `${url}/`, header: 'X-Colour', timeout: 50 }), 'blue')).facts['found'], 'header X-Colour is "green" instead of "blue" (status 200)')
+  t.equal((await problemOf(probe({ url: `${url}/`, header: 'X-Colour', timeout: 200 }), 'blue')).facts['found'], 'header X-Colour is "green" instead of "blue" (status 200)')
 })

@@ -103,7 +103,7 @@ t.test('killed at any moment, the file is one content or the other, whole', asyn
     process.stdout.write('started')
     for (let n = 0; ; n += 1) await replaceFile(${JSON.stringify(file)}, 'ab'[n % 2].repeat(200_000))`
   for (let round = 0; round < 5; round += 1) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', writer], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', writer], { stdio: ['ignore', 'pipe', 'inherit'], env: {} })
     await once(child.stdout, 'data')
     for (let reads = 0; reads < 10 + round * 7; reads += 1) t.ok(contents.includes(await readFile(file, 'utf8')), 'whole while it is replaced')
     child.kill('SIGKILL')

@@ -13,7 +13,7 @@ async function holder(path: string) {
     setInterval(() => {}, 1000)
     globalThis.gc()
     process.stdout.write('locked')`
-  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] } })
   const [text] = (await once(child.stdout, 'data')) as [Buffer]
   if (text.toString() !== 'locked') throw new Error(`the other process said ${text.toString()}`)
   return {

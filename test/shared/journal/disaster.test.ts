@@ -71,7 +71,7 @@ t.test('kill -9 at any moment: all that was acknowledged is there, and the chain
     }`
   let acknowledged = 0
   for (let round = 0; round < 6; round += 1) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'], env: {} })
     const enough = acknowledged + 5 + round * 11
     for await (const line of createInterface({ input: child.stdout })) {
       acknowledged = Number(line)

@@ -1,0 +1,120 @@
+import { realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { applyPatch, reversePatch, structuredPatch } from 'diff'
+import { Problem } from '../../shared/errors/problem.ts'
+import type { AgentConfig } from '../config.ts'
+import { errors } from '../errors.ts'
+import { diffOf } from './show-diff.ts'
+import type { ConfigFile } from '../nginx/syntax/dump.ts'
+import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
+import { changeNginx, put, refuseUnlessReloadable, textOf } from './change-nginx.ts'
+import type { AdoptDeps } from './adopt.ts'
+import { configOf, treeOf } from './read-input.ts'
+import { blockNamed, includes } from './include-edit.ts'
+import { readRecords, saveRecord, type AdoptRecord, type FileSwap } from './record.ts'
+import { samplesFor } from './samples.ts'
+import { findPasses } from './find-passes.ts'
+
+export interface UndoPlan {
+  readonly record: AdoptRecord
+  readonly nginx: readonly FileSwap[]
+  readonly config: FileSwap | null
+  readonly notes: readonly string[]
+}
+
+/**
+ * What takes the newest adoption of a vhost back; edits that were made elsewhere in the files since stay.
+ * @throws Problem `adopt_refused` where there is none, or its lines were edited since
+ */
+export async function planUndo(config: AgentConfig, vhost: string): Promise<UndoPlan> {
+  const real = await realpath(resolve(vhost)).catch(() => resolve(vhost))
+  const records = await readRecords(config.state_dir)
+  const record = records.find((candidate) => candidate.vhost === real && (candidate.outcome === 'applied' || candidate.outcome === 'begun'))
+  if (record === undefined) throw new Problem(errors.adoptRefused, `${vhost} was not adopted by this command, or that is undone already (records are in ${config.state_dir}/adopt).`)
+
+  const others = Object.keys(config.services).some((name) => name !== record.service)
+  const notes: string[] = []
+  const nginx: FileSwap[] = []
+  for (const swap of record.nginx) {
+    // Other services still need the include of the generated files.
+    if (others && swap.path !== record.vhost && swap.after?.includes(config.nginx.include_dir) === true) continue
+    nginx.push(reversed(swap, await textOf(swap.path)))
+  }
+  let section: FileSwap | null = null
+  if (record.config !== null) {
+    try {
+      section = reversed(record.config, await textOf(record.config.path))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      notes.push(`[services.${record.service}] in ${record.config.path} was edited since and stays; remove it by hand. It does no harm meanwhile.`)
+    }
+  }
+  return { record, nginx: nginx.filter(({ before, after }) => before !== after), config: section?.before === section?.after ? null : section, notes }
+}
+
+/** Takes an adoption back with proof, or leaves it as it is. `force`: also where that moves traffic to the other colour. */
+export async function undoAdoption(deps: AdoptDeps, config: AgentConfig, undo: UndoPlan, configFile: string, force: boolean): Promise<string> {
+  const { record } = undo
+  const reload = deps.reload(config, deps.log)
+  await refuseUnlessReloadable(reload)
+  let evidence: string
+  {
+    await using switching = await deps.open(config, deps.log)
+    const service = Object.hasOwn(config.services, record.service) ? switching.service(record.service) : null
+    if (service !== null && service.live !== 'blue' && !force) {
+      const { servers } = service.pools.blue
+      throw new Problem(
+        errors.adoptRefused,
+        `${record.service} is live on ${service.live}, and the vhost as it was sends to blue (${servers.join(', ')}): undoing would move its traffic without a gate. Switch to blue first (greenroom-agent switch ${record.service} blue), or override with --force. Nothing was changed.`,
+      )
+    }
+    const tree = await treeOf(config)
+    const restored = await withSwaps(tree, undo.nginx)
+    evidence = await changeNginx(reload, {
+      swaps: undo.nginx,
+      samples: samplesFor(restored.tree, findPasses(restored.tree).passes.filter((pass) => restored.swapped.has(pass.serverFile))),
+      included: stillIncluded(undo, tree, config),
+      verify: async () => null,
+    })
+    if (undo.config !== null) await put(undo.config.path, undo.config.after)
+    await saveRecord(config.state_dir, { ...record, outcome: 'undone' })
+  }
+  const rest = configOf((await textOf(configFile)) ?? '', configFile)
+  // The generated files of the services that stay are made anew, without this one.
+  if (Object.keys(rest.services).length > 0) await (await deps.open(rest, deps.log))[Symbol.asyncDispose]()
+  return evidence
+}
+
+/** The tree as it will be, and the paths by which Nginx includes what changes. */
+async function withSwaps(tree: Tree, swaps: readonly FileSwap[]): Promise<{ tree: Tree; swapped: ReadonlySet<string> }> {
+  const swapped = new Set<string>()
+  const files: ConfigFile[] = []
+  for (const [path, { text }] of tree.files) {
+    const real = await realpath(path)
+    const swap = swaps.find((candidate) => candidate.path === real)
+    if (swap !== undefined) swapped.add(path)
+    if (swap?.after !== null) files.push({ path, text: swap?.after ?? text })
+  }
+  return { tree: parseTree(files), swapped }
+}
+
+function stillIncluded({ nginx }: UndoPlan, tree: Tree, config: AgentConfig): boolean {
+  const block = blockNamed(tree, 'http')
+  const file = join(config.nginx.include_dir, 'http.conf')
+  if (block === undefined || !includes(tree, block, file)) return false
+  return !nginx.some(({ before, after }) => before?.includes(file) === true && after?.includes(file) !== true)
+}
+
+function reversed({ path, before, after }: FileSwap, now: string | null): FileSwap {
+  if (now === after) return { path, before: now, after: before }
+  if (now === before) return { path, before: now, after: now }
+  const patch = reversePatch(structuredPatch(path, path, before ?? '', after ?? '', undefined, undefined, { context: 2 }))
+  const text = now === null ? false : applyPatch(now, patch)
+  if (text === false)
+    throw new Problem(
+      errors.adoptRefused,
+      `${path} was edited since in the lines that the adoption changed, so it is left alone. Take them back by hand:\n${diffOf(path, after, before)}`,
+      { file: path },
+    )
+  return { path, before: now, after: text }
+}

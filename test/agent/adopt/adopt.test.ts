@@ -1,0 +1,209 @@
+import { chmod, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import t from 'tap'
+import { Problem } from '../../../shared/errors/problem.ts'
+import { createLogger } from '../../../shared/log.ts'
+import { loadAgentConfig } from '../../../agent/load-config.ts'
+import { openSwitching } from '../../../agent/switching/open.ts'
+import { adoptedHost, type AdoptedHost } from '../../support/adopted-host.ts'
+import { freePort } from '../../support/ports.ts'
+
+const simple = ({ web, blue }: AdoptedHost['ports']) => `upstream app { server 127.0.0.1:${blue}; }
+server {
+    listen 127.0.0.1:${web};
+    location / { proxy_pass http://app; }
+}
+`
+const green = (host: AdoptedHost) => ({ green: [`127.0.0.1:${host.ports.green}`] })
+const log = createLogger({ level: 'error', name: 'test', destination: { write: () => {} } })
+
+async function problemOf(work: Promise<unknown>): Promise<Problem> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+  throw new Error('no problem')
+}
+
+/** Every file of the host's configuration, to see that all is as before. */
+async function texts(host: AdoptedHost) {
+  return { vhost: await readFile(host.vhost, 'utf8'), main: await readFile(host.nginx.config, 'utf8'), config: await readFile(host.config, 'utf8') }
+}
+
+t.test('adopt shows what would change and changes nothing', async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  const before = await texts(host)
+  const shown = await host.adopt(green(host))
+  t.match(shown, '+    location / { proxy_pass http://$greenroom_app;')
+  t.match(shown, '+[services.app]')
+  t.match(shown, 'next: to do this: sudo greenroom-agent adopt')
+  t.same(await texts(host), before)
+  t.same(await readdir(host.nginx.includeDir), [])
+})
+
+t.test('adopt --yes applies with proof, the service then switches, and --undo takes it back', async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  const before = await texts(host)
+  const done = await host.adopt({ ...green(host), yes: true })
+  t.match(done, /done: \d+ fresh connections were answered.*; a request through the vhost answered as before/)
+  t.equal(await host.get(), '200 blue')
+
+  const config = await loadAgentConfig(host.config)
+  {
+    await using switching = await openSwitching(config, log, { background: false })
+    t.same(switching.ready(), { ready: true, problems: [] })
+    const { outcome } = await switching.switchTo('app', 'green', { force: true }, { actor: 'test', source: 'test' }).done
+    t.equal(outcome, 'succeeded')
+  }
+  t.equal(await host.get(), '200 green')
+
+  const refused = await problemOf(host.adopt({ undo: true }))
+  t.equal(refused.code, 'adopt_refused')
+  t.match(refused.message, /live on green.*greenroom-agent switch app blue/)
+  t.equal(await host.get(), '200 green')
+
+  t.match(await host.adopt({ undo: true, force: true }), /done: /)
+  t.equal(await host.get(), '200 blue')
+  t.same(await texts(host), before)
+  t.match((await problemOf(host.adopt({ undo: true }))).message, /was not adopted by this command, or that is undone/)
+})
+
+t.test('a link in sites-enabled stays a link, and the file keeps its mode', async (t) => {
+  await using host = await adoptedHost(simple)
+  const real = join(host.nginx.root, 'available')
+  await rename(host.vhost, real)
+  await chmod(real, 0o640)
+  await symlink(real, host.vhost)
+  await host.nginx.start()
+  await host.adopt({ ...green(host), yes: true })
+  t.match(await readFile(real, 'utf8'), '$greenroom_app')
+  const { lstat, stat } = await import('node:fs/promises')
+  t.ok((await lstat(host.vhost)).isSymbolicLink())
+  t.equal((await stat(real)).mode & 0o777, 0o640)
+})
+
+t.test('with Nginx stopped it is tested and served at the next start', async (t) => {
+  await using host = await adoptedHost(simple)
+  t.match(await host.adopt({ ...green(host), yes: true }), /Nginx is not running; it accepts the files/)
+  await host.nginx.start()
+  t.equal(await host.get(), '200 blue')
+})
+
+t.test('a second service on the same host leaves the first alone, and so does its undo', async (t) => {
+  const web2 = await freePort()
+  await using host = await adoptedHost(simple)
+  await writeFile(join(host.nginx.root, 'more-2.conf'), `server { listen 127.0.0.1:${web2}; location / { proxy_pass http://127.0.0.1:${host.ports.green}; } }\n`)
+  await host.nginx.start()
+  const other = await freePort()
+  await host.adopt({ green: [`127.0.0.1:${other}`], yes: true })
+  const { adoptCommand } = await import('../../../agent/cli/adopt.ts')
+  const { plain } = await import('../../../agent/cli/terminal.ts')
+  const output = { write: () => {}, isTTY: false, columns: 80, style: plain }
+  const cli = { terminal: { out: output, err: output, env: {}, onInterrupt: () => () => {} }, now: () => new Date() }
+  const second = join(host.nginx.root, 'more-2.conf')
+  await adoptCommand(cli, second, { config: host.config, service: 'two', green: [`127.0.0.1:${await freePort()}`], yes: true })
+  const answer = await fetch(`http://127.0.0.1:${web2}/`)
+  t.equal(await answer.text(), 'green')
+  t.equal(await host.get(), '200 blue')
+  // The first one's undo must leave the include that the second needs.
+  await host.adopt({ undo: true })
+  t.equal(await host.get(), '200 blue')
+  t.equal(await (await fetch(`http://127.0.0.1:${web2}/`)).text(), 'green')
+  const config = await loadAgentConfig(host.config)
+  t.same(Object.keys(config.services), ['two'])
+  await using switching = await openSwitching(config, log, { background: false })
+  t.same(switching.ready().problems, [])
+})
+
+t.test('a configuration that Nginx rejects is put back, with its line', async (t) => {
+  await using host = await adoptedHost((ports) => `${simple(ports)}upstream greenroom_app_blue { server 127.0.0.1:1; }\n`)
+  await host.nginx.start()
+  const before = await texts(host)
+  const problem = await problemOf(host.adopt({ ...green(host), yes: true }))
+  t.equal(problem.code, 'candidate_invalid')
+  t.match(problem.message, /duplicate upstream "greenroom_app_blue"/)
+  t.same(await texts(host), before)
+  t.equal(await host.get(), '200 blue')
+})
+
+t.test('a reload that fails silently is noticed and put back', async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  const before = await texts(host)
+  // The address of the maintenance page is held by somebody else: nginx -t passes, the reload does not.
+  const holder = createServer().listen(host.ports.verify, '127.0.0.2')
+  await once(holder, 'listening')
+  t.after(() => holder.close())
+  const problem = await problemOf(host.adopt({ ...green(host), yes: true }))
+  t.equal(problem.code, 'not_applied')
+  t.match(problem.message, /bind\(\) to 127.0.0.2:\d+ failed.*The files are as before, and the workers from before still serve them/s)
+  t.same(await texts(host), before)
+  t.equal(await host.get(), '200 blue')
+})
+
+t.test('a port that another program has is named before anything is touched', async (t) => {
+  await using host = await adoptedHost(simple)
+  const before = await texts(host)
+  const holder = createServer().listen(host.ports.verify, '127.0.0.1')
+  await once(holder, 'listening')
+  t.after(() => holder.close())
+  const problem = await problemOf(host.adopt({ ...green(host), yes: true }))
+  t.equal(problem.code, 'adopt_refused')
+  t.match(problem.message, new RegExp(`needs 127.0.0.1:${host.ports.verify}, which process ${process.pid} .*nginx.verify_listen`))
+  t.same(await texts(host), before)
+})
+
+t.test('workers that cannot read the markers are noticed and it is put back', async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  const before = await texts(host)
+  await writeFile(host.config, before.config.replace(/routes_dir = ".*"/, `routes_dir = "${host.nginx.root}/state/private/routes"`))
+  const { mkdir } = await import('node:fs/promises')
+  await mkdir(join(host.nginx.root, 'state/private'), { recursive: true })
+  await chmod(join(host.nginx.root, 'state/private'), 0o700)
+  const problem = await problemOf(host.adopt({ ...green(host), yes: true }))
+  t.equal(problem.code, 'not_applied')
+  t.match(problem.message, /cannot read the route markers.*Nginx has loaded them again/s)
+  t.equal((await texts(host)).vhost, before.vhost)
+  t.equal(await host.get(), '200 blue')
+})
+
+t.test("somebody's unfinished edit is refused, naming file and line", async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  const { setTimeout: delay } = await import('node:timers/promises')
+  // Change times and start times are compared by the clock tick.
+  await delay(1100)
+  await writeFile(join(host.nginx.root, 'more-edit.conf'), 'map $uri $unfinished { default 1; }\n')
+  const problem = await problemOf(host.adopt({ ...green(host), yes: true }))
+  t.equal(problem.code, 'foreign_edit')
+  t.match(problem.message, /more-edit.conf:1/)
+})
+
+t.test('while an agent runs, it says to stop it', async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  const before = await texts(host)
+  await using _agent = await openSwitching(await loadAgentConfig(host.config), log, { background: false })
+  const problem = await problemOf(host.adopt({ ...green(host), yes: true }))
+  t.equal(problem.code, 'already_running')
+  t.match(problem.message, /systemctl stop greenroom-agent/)
+  t.same(await texts(host), before)
+})
+
+t.test('a vhost edited after the adoption keeps that edit when it is undone', async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  await host.adopt({ ...green(host), yes: true })
+  await writeFile(host.vhost, `${await readFile(host.vhost, 'utf8')}\n# a note of ours\n\n\n`)
+  await host.nginx.stop()
+  await host.nginx.start()
+  await host.adopt({ undo: true })
+  t.match(await readFile(host.vhost, 'utf8'), /proxy_pass http:\/\/app;[^]*# a note of ours/)
+})

@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { listen } from '../../../agent/api/listen.ts'
+import { revokeToken } from '../../../shared/auth/manage-tokens.ts'
+import { testApi } from '../../support/api.ts'
+import { freePort } from '../../support/ports.ts'
+import { until } from '../../support/until.ts'
+
+async function listening(t: Test, heartbeatMs = 60_000) {
+  const port = await freePort()
+  const api = await testApi({ heartbeatMs, api: (directory) => `listen = ["127.0.0.1:${port}", "unix:${join(directory, 'api.sock')}"]` })
+  const server = await listen(api.app, api.config.api, pino({ level: 'silent' }))
+  t.after(async () => {
+    await server.close(0)
+    await api[Symbol.asyncDispose]()
+  })
+  return { ...api, server, port }
+}
+
+async function read(port: number, token: string, path = '/v1/events') {
+  const call = request({ port, host: '127.0.0.1', path, agent: false, headers: { authorization: `Bearer ${token}` } })
+  call.end()
+  const [response] = (await once(call, 'response')) as [IncomingMessage]
+  const stream = { response, text: '', ended: false, events: () => events(stream.text), cut: () => call.destroy() }
+  response.setEncoding('utf8').on('data', (chunk: string) => (stream.text += chunk)).on('close', () => (stream.ended = true)).on('error', () => {})
+  return stream
+}
+
+const events = (text: string) => [...text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)].map(([, type, data]) => ({ type, data: JSON.parse(data ?? '') }))
+
+t.test('a reader gets what is, then every step and the outcome', async (t) => {
+  const api = await listening(t)
+  const token = await api.token({ name: 'ci', role: 'operator' })
+  const stream = await read(api.port, token)
+  t.equal(stream.response.headers['content-type'], 'text/event-stream')
+  await until('the present state', () => stream.events().length === 2)
+  t.strictSame(stream.events().map(({ data }) => data.name), ['app', 'web-shop'])
+  api.switching.switchTo('app', 'green', {}, { actor: 'test', source: 'test' })
+  await until('the outcome', () => stream.events().length === 5)
+  t.match(stream.events().slice(2), [
+    { type: 'operation', data: { step: 'apply', outcome: null } },
+    { type: 'operation', data: { step: null, outcome: 'succeeded' } },
+    { type: 'service', data: { name: 'app', live: 'green', revision: 2 } },
+  ])
+  stream.cut()
+  await until('nobody listens', () => api.switching.listeners === 1)
+})
+
+t.test('a reader sees only the services of its credential, or the one it asked for', async (t) => {
+  const api = await listening(t)
+  const limited = await read(api.port, await api.token({ name: 'limited', role: 'viewer', services: ['web-shop'] }))
+  const asked = await read(api.port, await api.token({ name: 'all', role: 'viewer' }), '/v1/events?service=app')
+  api.switching.switchTo('web-shop', 'green', {}, { actor: 'test', source: 'test' })
+  api.switching.switchTo('app', 'green', {}, { actor: 'test', source: 'test' })
+  await until('both have ended', () => limited.events().length === 4 && asked.events().length === 4)
+  t.ok(limited.events().every(({ data }) => (data.service ?? data.name) === 'web-shop'))
+  t.ok(asked.events().every(({ data }) => (data.service ?? data.name) === 'app'))
+})
+
+t.test('a stream ends when its token is revoked', async (t) => {
+  const api = await listening(t, 10)
+  const stream = await read(api.port, await api.token({ name: 'ci', role: 'viewer' }))
+  await until('a heartbeat', () => stream.text.includes(': still here'))
+  await revokeToken(api.tokensFile, 'ci')
+  await until('the end', () => stream.ended)
+  t.equal(api.switching.listeners, 1, 'only the metrics listen on')
+})
+
+t.test('streams end when the agent stops, and do not hold it up', async (t) => {
+  const api = await listening(t)
+  const stream = await read(api.port, await api.token({ name: 'ci', role: 'viewer' }))
+  const begun = performance.now()
+  await api.server.close(30_000)
+  t.ok(performance.now() - begun < 5000)
+  await until('the end', () => stream.ended)
+})

@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { listen, type Listening } from '../../../agent/api/listen.ts'
+import { testApi, type TestApi, type TestApiOptions } from '../../support/api.ts'
+import { certificateAuthority, clientOptions } from '../../support/certificate-authority.ts'
+
+const log = pino({ level: 'silent' })
+
+async function listening(t: Test, options: TestApiOptions): Promise<TestApi & { listening: Listening; port: number; socket: string }> {
+  const api = await testApi(options)
+  const server = await listen(api.app, api.config.api, log)
+  t.after(async () => {
+    await server.close(0)
+    await api[Symbol.asyncDispose]()
+  })
+  const tcp = server.addresses.find((address) => !address.startsWith('unix:')) ?? ''
+  return { ...api, listening: server, port: Number(tcp.split(':').at(-1)), socket: join(api.directory, 'api.sock') }
+}
+
+async function ask(options: RequestOptions & { ca?: Buffer; cert?: Buffer; key?: Buffer }): Promise<{ status: number | undefined; body: string; response: IncomingMessage }> {
+  const request = (options.ca === undefined ? httpRequest : httpsRequest)({ agent: false, ...options })
+  request.end()
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  return { status: response.statusCode, body: await text(response), response }
+}
+
+// Port 0 is for tests only: the file refuses it.
+const both = (directory: string) => `listen = ["127.0.0.1:${nextPort()}", "unix:${join(directory, 'api.sock')}"]`
+let port = 20_000 + (process.pid % 20_000)
+const nextPort = () => (port += 1)
+
+t.test('over the unix socket a caller is admin; over TCP the same call needs a credential', async (t) => {
+  const api = await listening(t, { api: both })
+  const switched = await ask({ socketPath: api.socket, method: 'POST', path: '/v1/services/app/switch?to=green' })
+  t.equal(switched.status, 200)
+  t.match(JSON.parse(switched.body), { actor: 'socket', source: 'unix' })
+  t.equal((await ask({ socketPath: api.socket, path: '/v1/audit' })).status, 200)
+  t.equal((await ask({ port: api.port, host: '127.0.0.1', method: 'POST', path: '/v1/services/app/switch?to=green' })).status, 401)
+  const token = await api.token({ name: 'ci', role: 'operator' })
+  const call = await ask({ port: api.port, host: '127.0.0.1', path: '/v1/services', headers: { authorization: `Bearer ${token}` } })
+  t.equal(call.status, 200)
+})
+
+t.test('the unix socket is for its group only, from the first moment', async (t) => {
+  const api = await listening(t, { api: both })
+  t.equal((await stat(api.socket)).mode & 0o777, 0o660)
+  await api.listening.close(0)
+  t.notOk(existsSync(api.socket), 'and goes with the agent')
+})
+
+t.test('a stale socket is replaced; one that is answered on, and a file, are not', async (t) => {
+  const api = await testApi({ api: (directory) => `listen = ["unix:${join(directory, 'api.sock')}"]` })
+  t.after(() => api[Symbol.asyncDispose]())
+  const path = join(api.directory, 'api.sock')
+  await writeFile(path, 'not a socket')
+  await t.rejects(listen(api.app, api.config.api, log), /is a file that is not a socket/)
+
+  const again = await testApi({ api: () => `listen = ["unix:${join(api.directory, 'other.sock')}"]` })
+  t.after(() => again[Symbol.asyncDispose]())
+  const other = join(api.directory, 'other.sock')
+  const owner = createServer().listen(other)
+  await once(owner, 'listening')
+  await t.rejects(listen(again.app, again.config.api, log), /is answered by another process/)
+  t.ok(existsSync(other))
+  owner.close()
+  await once(owner, 'close')
+
+  // A socket whose owner was killed: the file stays.
+  const stale = await testApi({ api: () => `listen = ["unix:${other}"]` })
+  t.after(() => stale[Symbol.asyncDispose]())
+  const { execa } = await import('execa')
+  await execa('node', ['-e', `require('node:net').createServer().listen(${JSON.stringify(other)}, () => process.kill(process.pid, 'SIGKILL'))`], { reject: false })
+  t.ok(existsSync(other))
+  const server = await listen(stale.app, stale.config.api, log)
+  t.equal((await ask({ socketPath: other, path: '/healthz' })).status, 200)
+  await server.close(0)
+})
+
+t.test('a port that is taken is named with what to do, and nothing is left open', async (t) => {
+  const holder = createServer().listen(0, '127.0.0.1')
+  await once(holder, 'listening')
+  t.after(() => holder.close())
+  const address = holder.address()
+  const taken = typeof address === 'object' ? address?.port : 0
+  const api = await testApi({ api: (directory) => `listen = ["unix:${join(directory, 'api.sock')}", "127.0.0.1:${taken}"]` })
+  t.after(() => api[Symbol.asyncDispose]())
+  await t.rejects(listen(api.app, api.config.api, log), { code: 'config_invalid', message: new RegExp(`127\\.0\\.0\\.1:${taken} cannot be listened on: something else listens there`) })
+  t.notOk(existsSync(join(api.directory, 'api.sock')))
+})
+
+t.test('a client certificate gives the role of its name, and no other certificate gives any', async (t) => {
+  const files = t.testdir({})
+  const authority = await certificateAuthority(files)
+  const stranger = await certificateAuthority(files, 'stranger')
+  const server = await authority.issue('server', { subject: '/CN=localhost', altNames: 'DNS:localhost' })
+  const [byDns, byCn, unknown, wildcard, foreign] = await Promise.all([
+    authority.issue('dns', { subject: '/CN=x', altNames: 'DNS:deploy.example' }),
+    authority.issue('cn', { subject: '/CN=Deploy Bot' }),
+    authority.issue('unknown', { subject: '/CN=somebody', altNames: 'DNS:other.example' }),
+    authority.issue('wildcard', { subject: '/CN=w', altNames: 'DNS:*.example' }),
+    stranger.issue('foreign', { subject: '/CN=deploy.example', altNames: 'DNS:deploy.example' }),
+  ])
+  const api = await listening(t, {
+    api: () => `listen = ["127.0.0.1:${nextPort()}"]\ntls = { cert = "${server.cert}", key = "${server.key}", client_ca = "${authority.ca}" }`,
+    tokens: `[certificates."deploy.example"]\nrole = "operator"\nservices = ["app"]\n[certificates."Deploy Bot"]\nrole = "viewer"\n[certificates."old.example"]\nrole = "admin"\nrevoked = "2025-01-01T00:00:00Z"\n`,
+  })
+  const call = async (certificate: typeof byDns | undefined, method = 'GET', path = '/v1/services', headers = {}) =>
+    ask({ host: 'localhost', port: api.port, method, path, headers, ...(await clientOptions(authority, certificate)) })
+
+  const switched = await call(byDns, 'POST', '/v1/services/app/switch?to=green')
+  t.equal(switched.status, 200)
+  t.match(JSON.parse(switched.body), { actor: 'certificate:deploy.example' })
+  t.equal((await call(byDns, 'POST', '/v1/services/web-shop/switch?to=green')).status, 403)
+  t.equal((await call(byCn)).status, 200)
+  t.equal((await call(byCn, 'POST', '/v1/services/app/switch?to=green')).status, 403)
+  for (const certificate of [unknown, wildcard, foreign, undefined]) {
+    const response = await call(certificate)
+    t.equal(response.status, 401, certificate?.cert ?? 'none')
+  }
+  t.match(JSON.parse((await call(foreign)).body).detail, /does not chain to api\.tls\.client_ca/)
+  const token = await api.token({ name: 'ci', role: 'viewer' })
+  t.equal((await call(undefined, 'GET', '/v1/services', { authorization: `Bearer ${token}` })).status, 200, 'a token needs no certificate')
+  t.equal((await call(byDns, 'GET', '/v1/services', { authorization: `Bearer gr_ci_${'A'.repeat(43)}` })).status, 401, 'a wrong token is not saved by a certificate')
+  const revoked = await authority.issue('revoked', { subject: '/CN=old.example' })
+  t.match(JSON.parse((await call(revoked)).body), { status: 401, detail: /certificate:old\.example is revoked/ })
+})
+
+t.test('TLS older than 1.3 is refused', async (t) => {
+  const files = t.testdir({})
+  const authority = await certificateAuthority(files)
+  const server = await authority.issue('server', { subject: '/CN=localhost', altNames: 'DNS:localhost' })
+  const api = await listening(t, { api: () => `listen = ["127.0.0.1:${nextPort()}"]\ntls = { cert = "${server.cert}", key = "${server.key}" }` })
+  const old = connectTls({ host: '127.0.0.1', port: api.port, servername: 'localhost', ...(await clientOptions(authority)), maxVersion: 'TLSv1.2' })
+  t.match(String((await once(old, 'error'))[0]), /protocol version/i)
+  t.equal((await ask({ host: 'localhost', port: api.port, path: '/healthz', ...(await clientOptions(authority)) })).status, 200)
+})
+
+t.test('a key that cannot be read is named', async (t) => {
+  const api = await testApi({ api: () => `listen = ["127.0.0.1:1"]\ntls = { cert = "/nowhere/cert.pem", key = "/nowhere/key.pem" }` })
+  t.after(() => api[Symbol.asyncDispose]())
+  await t.rejects(listen(api.app, api.config.api, log), /api\.tls\.cert: \/nowhere\/cert\.pem cannot be read/)
+})
+
+t.test('closing waits for a running switch and answers it', async (t) => {
+  const api = await listening(t, { api: both })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  api.switching.hold = promise
+  const begun = new Promise<void>((started) => {
+    const end = api.switching.subscribe(() => {
+      end()
+      started()
+    })
+  })
+  const answer = ask({ socketPath: api.socket, method: 'POST', path: '/v1/services/app/switch?to=green' })
+  await begun
+  const closed = api.listening.close()
+  resolve()
+  t.equal((await answer).status, 200)
+  await closed
+})

@@ -1,0 +1,26 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import t from 'tap'
+import { listeners, listenersOn } from '../../../agent/sockets/listeners.ts'
+import { ownersOf } from '../../../agent/sockets/socket-owner.ts'
+
+t.test('a listener is found by its address, and its process by its socket', async (t) => {
+  const server = createServer().listen(0, '127.0.0.3')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as { port: number }
+  const all = await listeners()
+  t.same(listenersOn(all, `127.0.0.4:${port}`), [])
+  const [found] = listenersOn(all, `127.0.0.3:${port}`)
+  t.match(await ownersOf(found!.inode), [{ pid: process.pid, title: /node/ }])
+})
+
+t.test('a listener on all addresses takes connections to each of them', async (t) => {
+  for (const host of ['0.0.0.0', '::']) {
+    const server = createServer().listen(0, host)
+    await once(server, 'listening')
+    t.after(() => server.close())
+    const { port } = server.address() as { port: number }
+    t.equal(listenersOn(await listeners(), `127.0.0.1:${port}`).length, 1, host)
+  }
+})
