@@ -27,7 +27,8 @@ export async function instant(): Promise<Section[]> {
 
 async function switches({ agent, nginx, url }: EdgeHost): Promise<Section> {
   const before = await workersOf(nginx)
-  const took: number[] = []
+  const proven: number[] = []
+  const whole: number[] = []
   let live: Colour = 'blue'
   const counts = await underLoad(url, 2, async () => {
     for (let count = 0; count < SWITCHES; count += 1) {
@@ -35,13 +36,15 @@ async function switches({ agent, nginx, url }: EdgeHost): Promise<Section> {
       const began = performance.now()
       const { status, body } = await agent.call('POST', '/v1/services/app/switch', { to: live })
       if (status !== 200) throw new Error(`switch ${count + 1}: ${JSON.stringify(body)}`)
-      took.push(performance.now() - began - body.timings_ms.gates)
+      whole.push(performance.now() - began)
+      proven.push(body.timings_ms.total - body.timings_ms.gates)
     }
   })
   const rows: Row[] = [
     ...losses(counts, true),
-    { what: 'from the call to its proven answer, without the gate', measured: quantiles(took) },
-    atMost('    p50', percentile(took, 0.5), 5, ' ms', 1),
+    { what: 'from command to proven, without the gate', measured: quantiles(proven) },
+    atMost('    p50', percentile(proven, 0.5), 5, ' ms', 1),
+    { what: 'the whole call as its client sees it, with the gate', measured: quantiles(whole) },
     ...workerRows(before, await workersOf(nginx)),
   ]
   return { title: `${SWITCHES.toLocaleString('en-US')} instant switches under 50 connections and 20 held streams`, rows }
