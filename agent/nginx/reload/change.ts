@@ -116,7 +116,7 @@ export async function prepareFiles(deps: ReloadDeps, plan: HostPlan, options: Fi
     },
     async restore() {
       try {
-        const proof = await restoreFiles(deps, { swap, attempt, foreign: disk.foreign, nonceAfter: nonce })
+        const proof = await restoreFiles(deps, { swap, attempt, foreign: disk.foreign })
         await discard()
         return proof
       } finally {
