@@ -31,10 +31,9 @@ t.test('under load, a reload is proven when no connection is answered by the old
 
 /** Clients that keep their connections, and open another one where Nginx resets theirs. */
 function busyClients(port: number, count: number) {
-  const load = { answered: 0, reset: 0, stop }
-  let stopping = false
+  const load = { answered: 0, reset: 0, stopping: false, stop }
   const clients = Array.from({ length: count }, async () => {
-    while (!stopping) {
+    while (!load.stopping) {
       try {
         await (await fetch(`http://127.0.0.1:${port}/`)).text()
         load.answered += 1
@@ -44,7 +43,7 @@ function busyClients(port: number, count: number) {
     }
   })
   async function stop() {
-    stopping = true
+    load.stopping = true
     await Promise.all(clients)
   }
   return load
