@@ -48,7 +48,7 @@ export type ChangeRecord =
     }
   | {
       readonly mechanism: 'files'
-      /** Directory under state_dir that holds the texts `before/` and `after/` the change. */
+      /** Directory below include_dir that holds the generated files `before/` and `after/` the change. */
       readonly copies: string
       readonly nonce_before: string | null
       readonly nonce_after: string
