@@ -43,7 +43,6 @@ ${server(instant, `include greenroom/server/app.con[f];\n${INSTANT_VHOST}`)}
 ${server(cached, `include greenroom/server/cached.con[f];\n${INSTANT_VHOST.replace('$greenroom_app', '$greenroom_cached')}`)}`,
     }),
   )
-  const pools = (blue: number, green: number) => ({ blue: { servers: [`127.0.0.1:${blue}`] }, green: { servers: [`127.0.0.1:${green}`] } })
   const services = { app: { pools: pools(blue, green) }, cached: { pools: pools(cachedBlue, cachedGreen), route_cache: '1s' } }
   const agent = stack.use(await testAgent({ nginx: edge, services }))
   await agent.start()
@@ -93,6 +92,10 @@ function perRequest(what: string, microseconds: readonly number[]): Row {
 function compared(what: string, rounds: Rounds, variant: Variant, most: number): Row[] {
   const ratios = rounds[variant].map((value, round) => value / (rounds.static[round] ?? NaN))
   return [perRequest(what, rounds[variant]), atMost('    times static', percentile(ratios, 0.5), most, '', 3)]
+}
+
+function pools(blue: number, green: number) {
+  return { blue: { servers: [`127.0.0.1:${blue}`] }, green: { servers: [`127.0.0.1:${green}`] } }
 }
 
 function server(port: number, text: string): string {

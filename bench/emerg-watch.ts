@@ -5,12 +5,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 export async function emergWatch(file: string): Promise<{ readonly seen: Promise<number> } & Disposable> {
   const log = await open(file)
   let position = (await log.stat()).size
-  let stopped = false
+  const stop = new AbortController()
   async function follow(): Promise<number> {
     const buffer = Buffer.alloc(65_536)
     let text = ''
     try {
-      while (!stopped) {
+      while (!stop.signal.aborted) {
         const { bytesRead } = await log.read(buffer, 0, buffer.length, position)
         position += bytesRead
         text += buffer.toString('utf8', 0, bytesRead)
@@ -27,7 +27,7 @@ export async function emergWatch(file: string): Promise<{ readonly seen: Promise
   return {
     seen,
     [Symbol.dispose]() {
-      stopped = true
+      stop.abort()
     },
   }
 }

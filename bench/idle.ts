@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { cpuNs } from './proc.ts'
 
-const SETTLE_MS = 3000
+/** Until V8 has done with what the work before left behind. */
+const SETTLE_MS = 10_000
 const IDLE_MS = 30_000
 
 /** The share of one CPU that a process uses while nothing is asked of it (0 to 1). */

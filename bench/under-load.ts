@@ -9,7 +9,8 @@ const STREAMS = 20
 export async function underLoad(url: string, pauseMs: number, work: () => Promise<void>): Promise<LoadCounts> {
   await using load = await startLoad({ url, connections: CONNECTIONS, streams: STREAMS, pauseMs })
   await work()
-  return load.stop()
+  // Awaited here, since the load is disposed of as soon as this function returns.
+  return await load.stop()
 }
 
 /** What the load lost; with the goal of losing nothing, or without one. */

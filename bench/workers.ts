@@ -2,6 +2,9 @@ import type { Workers } from './proc.ts'
 import type { Row } from './table.ts'
 
 export function workerRows(before: Workers, after: Workers): Row[] {
-  const text = ({ count, rss_bytes }: Workers) => `${count} (${(rss_bytes / 2 ** 20).toFixed(1)} MB)`
-  return [{ what: 'Nginx workers and their memory, before and after', measured: `${text(before)} → ${text(after)}` }]
+  return [{ what: 'Nginx workers and their memory, before and after', measured: `${textOf(before)} → ${textOf(after)}` }]
+}
+
+function textOf({ count, rss_bytes }: Workers): string {
+  return `${count} (${(rss_bytes / 2 ** 20).toFixed(1)} MB)`
 }

@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../shared/errors/problem.ts'
 import { replaceFile } from '../shared/files/atomic.ts'
+import { apiReference } from './api-reference.ts'
 import { configPage } from './build/config-page.ts'
 import { errorsPage } from './build/errors-page.ts'
 import { cliReference } from './cli-reference.ts'
 
 /** Reference pages that are made from the code, by their path in docs/. */
-const pages: Record<string, () => string> = {
+const pages: Record<string, () => string | Promise<string>> = {
   'reference/agent-config.md': configPage,
+  'reference/api.md': apiReference,
   'reference/cli.md': cliReference,
   'reference/errors.md': errorsPage,
 }
@@ -16,7 +18,7 @@ const pages: Record<string, () => string> = {
 const check = process.argv.includes('--check')
 for (const [page, render] of Object.entries(pages)) {
   const path = fileURLToPath(new URL(page, import.meta.url))
-  const text = render()
+  const text = await render()
   if (!check) {
     await replaceFile(path, text)
     continue

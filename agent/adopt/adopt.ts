@@ -1,23 +1,25 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { ConfigError } from '../../shared/config/load.ts'
 import { messageOf, Problem } from '../../shared/errors/problem.ts'
 import { replaceFile } from '../../shared/files/atomic.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
-import { currentGeneration } from '../nginx/markers/generations.ts'
+import { parseAgentConfig } from '../load-config.ts'
+import { notIncluded } from '../nginx/include-hint.ts'
 import { findMaster } from '../nginx/process/master.ts'
 import type { ReloadDeps } from '../nginx/reload/deps.ts'
-import { askRoute } from '../nginx/verify-client.ts'
+import type { ServicePlan } from '../nginx/traffic.ts'
 import type { Switching } from '../switching/contract.ts'
-import { listeners, listenersOn } from '../sockets/listeners.ts'
-import { ownersOf } from '../sockets/socket-owner.ts'
+import { routeTo } from '../switching/route.ts'
 import { changeNginx, put, refuseUnlessReloadable } from './change-nginx.ts'
-import { includes, blockNamed } from './include-edit.ts'
+import { generatedSwaps, plansOf, prepareService, rememberGenerated } from './generated.ts'
 import { planAdoption, type AdoptInput, type AdoptPlan, type FileChange } from './plan.ts'
 import { configOf } from './read-input.ts'
 import { AdoptRefused } from './refusal.ts'
 import { recordId, recordPath, saveRecord, type AdoptRecord, type FileSwap } from './record.ts'
+import { openOrExplain, refuseIfTaken, refuseMove, routeFault } from './safeguards.ts'
 import { samplesFor } from './samples.ts'
 
 /** What an adoption needs of the rest of the agent. */
@@ -35,11 +37,15 @@ export interface Adopted {
   readonly record: string
 }
 
-/** As `planAdoption`, with a Problem for what stands in the way. */
+/** As `planAdoption`, with a Problem for what stands in the way, a service that agent.toml cannot have among it. */
 export function plan(input: AdoptInput): AdoptPlan {
   try {
-    return planAdoption(input)
+    const adoption = planAdoption(input)
+    if (adoption.config !== null) parseAgentConfig(adoption.config.after, input.configFile)
+    return adoption
   } catch (error) {
+    if (error instanceof ConfigError)
+      throw new Problem(errors.adoptRefused, `${input.vhost} cannot be adopted like this, and nothing was changed: the service would not be valid. Choose other servers (--green) or another --service.\n${error.message}`, { faults: error.faults }, error)
     if (!(error instanceof AdoptRefused)) throw error
     throw new Problem(errors.adoptRefused, `${input.vhost} cannot be adopted as it is, and nothing was changed.\n${error.message}`, { refusals: error.refusals }, error)
   }
@@ -47,31 +53,34 @@ export function plan(input: AdoptInput): AdoptPlan {
 
 /**
  * Does what was planned, with proof, or puts everything back. The order is such that a crash at any point leaves an
- * Nginx that starts: generated files, agent.toml, then the vhost that needs both. The state directory is held
+ * Nginx that starts: agent.toml, generated files, then the vhost that needs both. The state directory is held
  * meanwhile, so that no agent works on the same files.
  */
 export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption: AdoptPlan): Promise<Adopted> {
   const { log, now = () => new Date() } = deps
+  const { service } = adoption
   const config = configOf(adoption.config?.after ?? input.configText ?? '', input.configFile)
   const reload = deps.reload(config, log)
   await refuseUnlessReloadable(reload)
   const nginx = await Promise.all(adoption.nginx.map(async (change) => swapOf(change)))
-  const includedBefore = isIncluded(input, config, adoption)
-  if (!includedBefore) await refuseIfTaken(config.nginx.verify_listen)
+  const included = isIncluded(input, config, adoption)
+  if (!included) await refuseIfTaken(config.nginx.verify_listen)
 
-  await using switching = await openOrExplain(deps, config)
+  await using switching = await openOrExplain(deps, input.config)
   const { problems } = switching.ready()
-  if (includedBefore && problems.length > 0 && (await findMaster(config.nginx.pid_file)) !== null)
+  if (included && problems.length > 0 && (await findMaster(config.nginx.pid_file)) !== null)
     throw new Problem(errors.adoptRefused, `The services that are there already must be in order first: ${problems.join(' ')} Nothing was changed.`)
-  refuseMove(switching, adoption)
+  const known = plansOf(switching)
+  const plan = known.find(({ name }) => name === service) ?? newService(config, service)
+  refuseMove(plan, adoption)
 
   const at = now()
   const record: AdoptRecord = {
     version: 1,
-    id: recordId(adoption.service, at),
+    id: recordId(service, at),
     at: at.toISOString(),
     vhost: await realpath(adoption.vhost),
-    service: adoption.service,
+    service,
     outcome: 'begun',
     nginx,
     config: adoption.config === null ? null : { path: adoption.config.path, before: adoption.config.before, after: adoption.config.after },
@@ -79,16 +88,19 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
   await saveRecord(config.state_dir, record)
   const finish = (outcome: AdoptRecord['outcome']) => saveRecord(config.state_dir, { ...record, outcome })
   try {
+    if (!known.includes(plan)) await prepareService(config, plan)
+    const generated = await generatedSwaps(config, known.includes(plan) ? known : [...known, plan])
     if (record.config !== null) {
       await mkdir(dirname(record.config.path), { recursive: true, mode: 0o755 })
       await replaceFile(record.config.path, record.config.after ?? '')
     }
     const evidence = await changeNginx(reload, {
-      swaps: nginx,
+      swaps: [...generated, ...nginx],
       samples: samplesFor(input.tree, adoption.passes),
-      included: adoption.context === 'http' || isIncluded(input, config, { ...adoption, context: 'http' }),
-      verify: () => routeFault(config, adoption, switching),
+      included: true,
+      verify: () => routeFault(config, plan),
     })
+    await rememberGenerated(config, generated)
     await finish('applied')
     return { evidence, record: recordPath(config.state_dir, record) }
   } catch (error) {
@@ -100,57 +112,13 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
   }
 }
 
-function isIncluded({ tree }: AdoptInput, config: AgentConfig, { context }: Pick<AdoptPlan, 'context'>): boolean {
-  const block = blockNamed(tree, context)
-  return block !== undefined && includes(tree, block, join(config.nginx.include_dir, `${context}.conf`))
+function newService(config: AgentConfig, name: string): ServicePlan {
+  const { initial, pools } = config.services[name]!
+  return { name, route: routeTo(initial), pools: { blue: pools.blue.servers, green: pools.green.servers } }
 }
 
-/** Nginx would not say that it cannot bind, but in its error log: better found before anything is touched. */
-async function refuseIfTaken(address: string): Promise<void> {
-  const [taken] = listenersOn(await listeners(), address)
-  if (taken === undefined) return
-  const [owner] = await ownersOf(taken.inode)
-  if (owner?.title.startsWith('nginx: ') === true) return
-  const who = owner === undefined ? 'another process' : `process ${owner.pid} (${owner.title.slice(0, 80)})`
-  throw new Problem(errors.adoptRefused, `The generated server needs ${address}, which ${who} has. Set nginx.verify_listen to a free port of 127.0.0.1. Nothing was changed.`)
-}
-
-async function openOrExplain(deps: AdoptDeps, config: AgentConfig): ReturnType<AdoptDeps['open']> {
-  try {
-    return await deps.open(config, deps.log)
-  } catch (error) {
-    if (!(error instanceof Problem) || error.kind !== errors.alreadyRunning) throw error
-    const { pid } = error.facts
-    throw new Problem(
-      errors.alreadyRunning,
-      `The agent is running${typeof pid === 'number' ? ` (process ${pid})` : ''}, and this changes its configuration. Stop it first and start it afterwards; traffic goes on meanwhile: systemctl stop greenroom-agent`,
-      { ...error.facts },
-      error,
-    )
-  }
-}
-
-/** An adoption moves no traffic: the live pool must be the servers that the vhost uses now. */
-function refuseMove(switching: Switching, { service, servers }: AdoptPlan): void {
-  const { live, pools, maintenance } = switching.service(service)
-  const now = pools[live].servers
-  if (maintenance) throw new Problem(errors.adoptRefused, `${service} is in maintenance, and the vhost would be too. End that first: greenroom-agent maintenance ${service} off. Nothing was changed.`)
-  if (now.length === servers.length && now.every((server) => servers.includes(server))) return
-  throw new Problem(
-    errors.adoptRefused,
-    `${service} is live on ${live} (${now.join(', ')}), and the vhost sends to ${servers.join(', ')}: to adopt it would move its traffic. Switch ${service} first, or choose another --service. Nothing was changed.`,
-  )
-}
-
-/** What Nginx's workers say about the service's route; null when it is as it should be. */
-async function routeFault(config: AgentConfig, { service, strategy }: AdoptPlan, switching: Switching): Promise<string | null> {
-  if (strategy !== 'instant') return null
-  const { live } = switching.service(service)
-  const generation = currentGeneration(config.nginx.routes_dir, service)
-  const answer = generation === null ? null : await askRoute(config.nginx.verify_listen, service, '00', generation)
-  if (answer === null) return `The generated server on ${config.nginx.verify_listen} does not know ${service}.`
-  if (!answer.generationSeen) return `Nginx's workers cannot read the route markers in ${config.nginx.routes_dir}; "greenroom-agent doctor" names the directory and the chmod.`
-  return answer.colour === live && !answer.maintenance ? null : `Nginx sends ${service} to ${answer.maintenance ? 'the maintenance page' : answer.colour} instead of ${live}.`
+function isIncluded({ tree }: AdoptInput, config: AgentConfig, { context }: AdoptPlan): boolean {
+  return notIncluded(config.nginx, tree, ['http.conf', `${context}.conf`]).length === 0
 }
 
 /** The change with the file's real path, so that a link in sites-enabled stays one. */

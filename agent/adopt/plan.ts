@@ -84,11 +84,14 @@ export function planAdoption(input: AdoptInput): AdoptPlan {
   else if (strategy === 'instant') planInstant()
   else planReload()
 
-  const wanted = join(config.nginx.include_dir, `${context}.conf`)
-  const include = includeEdit(tree, context, wanted)
-  if (include.kind === 'edit') edits.add(include.file, include.edit)
-  else if (include.kind === 'new file') edits.create(include.path, include.text)
-  else if (include.kind === 'no block') refusals.push({ place: tree.main, why: `it has no ${context} block`, by_hand: `add "${context} { include ${wanted}; }"` })
+  // The server that proves every change lives in http.conf, whatever the service is.
+  for (const name of context === 'http' ? (['http'] as const) : (['http', 'stream'] as const)) {
+    const wanted = join(config.nginx.include_dir, `${name}.conf`)
+    const include = includeEdit(tree, name, wanted)
+    if (include.kind === 'edit') edits.add(include.file, include.edit)
+    else if (include.kind === 'new file') edits.create(include.path, include.text)
+    else if (include.kind === 'no block') refusals.push({ place: tree.main, why: `it has no ${name} block, where the generated ${name}.conf belongs`, by_hand: `add "${name} { }" to it` })
+  }
 
   const section = planSection()
   if (refusals.length > 0) throw new AdoptRefused(refusals)

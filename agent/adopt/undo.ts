@@ -1,17 +1,19 @@
 import { realpath } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { applyPatch, reversePatch, structuredPatch } from 'diff'
 import { Problem } from '../../shared/errors/problem.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
+import { notIncluded } from '../nginx/include-hint.ts'
 import { diffOf } from './show-diff.ts'
 import type { ConfigFile } from '../nginx/syntax/dump.ts'
 import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
 import { changeNginx, put, refuseUnlessReloadable, textOf } from './change-nginx.ts'
 import type { AdoptDeps } from './adopt.ts'
 import { configOf, treeOf } from './read-input.ts'
-import { blockNamed, includes } from './include-edit.ts'
+import { generatedSwaps, plansOf, rememberGenerated } from './generated.ts'
 import { readRecords, saveRecord, type AdoptRecord, type FileSwap } from './record.ts'
+import { openOrExplain } from './safeguards.ts'
 import { samplesFor } from './samples.ts'
 import { findPasses } from './find-passes.ts'
 
@@ -57,32 +59,39 @@ export async function undoAdoption(deps: AdoptDeps, config: AgentConfig, undo: U
   const { record } = undo
   const reload = deps.reload(config, deps.log)
   await refuseUnlessReloadable(reload)
-  let evidence: string
-  {
-    await using switching = await deps.open(config, deps.log)
-    const service = Object.hasOwn(config.services, record.service) ? switching.service(record.service) : null
-    if (service !== null && service.live !== 'blue' && !force) {
-      const { servers } = service.pools.blue
-      throw new Problem(
-        errors.adoptRefused,
-        `${record.service} is live on ${service.live}, and the vhost as it was sends to blue (${servers.join(', ')}): undoing would move its traffic without a gate. Switch to blue first (greenroom-agent switch ${record.service} blue), or override with --force. Nothing was changed.`,
-      )
-    }
-    const tree = await treeOf(config)
-    const restored = await withSwaps(tree, undo.nginx)
-    evidence = await changeNginx(reload, {
-      swaps: undo.nginx,
-      samples: samplesFor(restored.tree, findPasses(restored.tree).passes.filter((pass) => restored.swapped.has(pass.serverFile))),
-      included: stillIncluded(undo, tree, config),
-      verify: async () => null,
-    })
-    if (undo.config !== null) await put(undo.config.path, undo.config.after)
-    await saveRecord(config.state_dir, { ...record, outcome: 'undone' })
+  await using switching = await openOrExplain(deps, config)
+  const service = Object.hasOwn(config.services, record.service) ? switching.service(record.service) : null
+  if (service !== null && service.live !== 'blue' && !force) {
+    const { servers } = service.pools.blue
+    throw new Problem(
+      errors.adoptRefused,
+      `${record.service} is live on ${service.live}, and the vhost as it was sends to blue (${servers.join(', ')}): undoing would move its traffic without a gate. Switch to blue first (greenroom-agent switch ${record.service} blue), or override with --force. Nothing was changed.`,
+    )
   }
-  const rest = configOf((await textOf(configFile)) ?? '', configFile)
-  // The generated files of the services that stay are made anew, without this one.
-  if (Object.keys(rest.services).length > 0) await (await deps.open(rest, deps.log))[Symbol.asyncDispose]()
+  const rest = await restOf(config, configFile, record.service, undo)
+  const generated = Object.keys(rest.services).length === 0 ? [] : await generatedSwaps(rest, plansOf(switching).filter(({ name }) => Object.hasOwn(rest.services, name)))
+  const restored = await withSwaps(await treeOf(config), undo.nginx)
+  const evidence = await changeNginx(reload, {
+    // The vhost first: what it no longer needs goes after it.
+    swaps: [...undo.nginx, ...generated],
+    samples: samplesFor(restored.tree, findPasses(restored.tree).passes.filter((pass) => restored.swapped.has(pass.serverFile))),
+    included: notIncluded(config.nginx, restored.tree, ['http.conf']).length === 0,
+    verify: async () => null,
+  })
+  await rememberGenerated(rest, generated)
+  if (undo.config !== null) await put(undo.config.path, undo.config.after)
+  await saveRecord(config.state_dir, { ...record, outcome: 'undone' })
   return evidence
+}
+
+/** The configuration without the service; where its section must stay because it was edited, without that alone. */
+async function restOf(config: AgentConfig, configFile: string, service: string, undo: UndoPlan): Promise<AgentConfig> {
+  // It stays where another vhost was adopted before it.
+  if (undo.record.config === null) return config
+  if (undo.config !== null) return configOf(undo.config.after ?? '', configFile)
+  // Its section was edited and stays, so its generated files do too; an upstream of its own would be there twice.
+  if (config.services[service]?.strategy !== 'reload') return config
+  throw new Problem(errors.adoptRefused, `[services.${service}] in ${configFile} was edited since, and generates the upstream that the vhost would have again. Remove that section by hand, then undo.`)
 }
 
 /** The tree as it will be, and the paths by which Nginx includes what changes. */
@@ -96,13 +105,6 @@ async function withSwaps(tree: Tree, swaps: readonly FileSwap[]): Promise<{ tree
     if (swap?.after !== null) files.push({ path, text: swap?.after ?? text })
   }
   return { tree: parseTree(files), swapped }
-}
-
-function stillIncluded({ nginx }: UndoPlan, tree: Tree, config: AgentConfig): boolean {
-  const block = blockNamed(tree, 'http')
-  const file = join(config.nginx.include_dir, 'http.conf')
-  if (block === undefined || !includes(tree, block, file)) return false
-  return !nginx.some(({ before, after }) => before?.includes(file) === true && after?.includes(file) !== true)
 }
 
 function reversed({ path, before, after }: FileSwap, now: string | null): FileSwap {

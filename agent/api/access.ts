@@ -56,7 +56,7 @@ function authorise(request: FastifyRequest, identity: Identity, permission: Perm
   // Set before the refusal, so that the journal names who was refused.
   request.identity = identity
   if (!PERMISSIONS[identity.role].includes(permission)) {
-    throw new Problem(errors.forbidden, `${identity.actor} has role ${identity.role}, which may not do this (${permission}); these may: ${rolesThatMay(permission)}`)
+    throw new Problem(errors.forbidden, `${identity.actor} has role ${identity.role}, which may not do this (${permission}); these may: ${rolesThatMay(permission).join(', ')}`)
   }
   const { service } = request.params as { service?: string }
   if (service !== undefined && !maySee(identity, service)) {

@@ -13,12 +13,7 @@ import { describeCalls } from './openapi.ts'
 import { problemOf, sendProblem } from './problems.ts'
 import { answerRefusals } from './refusals.ts'
 import { decorateRequests } from './request.ts'
-import { auditRoutes } from './routes/audit.ts'
-import { changeRoutes } from './routes/changes.ts'
-import { eventRoutes } from './routes/events.ts'
-import { healthRoutes } from './routes/health.ts'
-import { operationRoutes } from './routes/operations.ts'
-import { serviceRoutes } from './routes/services.ts'
+import { addRoutes } from './routes.ts'
 import { refuseUnknownServices } from './services-exist.ts'
 import { answerUnknown } from './unknown.ts'
 import { checkRequests } from './validate.ts'
@@ -60,12 +55,8 @@ export async function createApi(switching: Switching, config: AgentConfig, deps:
   await controlAccess(app, credentials, deps.metrics)
   refuseUnknownServices(app, switching)
   await describeCalls(app, deps.version)
-  await app.register(healthRoutes(switching, deps.tokens, deps.metrics))
-  await app.register(serviceRoutes(switching, config))
-  await app.register(changeRoutes(switching))
-  await app.register(operationRoutes(switching))
-  await app.register(eventRoutes(switching, credentials, deps.heartbeatMs))
-  await app.register(auditRoutes(switching))
+  const { tokens, metrics, heartbeatMs } = deps
+  await addRoutes(app, { switching, config, tokens, metrics, credentials, ...(heartbeatMs === undefined ? {} : { heartbeatMs }) })
   await app.ready()
   return app
 }

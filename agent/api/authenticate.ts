@@ -7,7 +7,7 @@ import type { Identity, Role } from '../../shared/auth/role.ts'
 import { parseSignature, SCHEME, signatureMatches, splitOnce, WINDOW_S } from '../../shared/auth/signed-call.ts'
 import type { TokenStore } from '../../shared/auth/token-store.ts'
 import { nameInToken, tokenMatches } from '../../shared/auth/token.ts'
-import { cameOverUnixSocket } from './request.ts'
+import { cameOverUnixSocket, countOf } from './request.ts'
 
 /** Why a credential was not taken; the label of a metric. */
 export type CredentialFailure = 'missing' | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'clock' | 'old' | 'replayed' | 'certificate'
@@ -93,7 +93,7 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
   return {
     async identify(request, body) {
       if (cameOverUnixSocket(request.raw)) return { actor: 'socket', role: 'admin', services: null }
-      if (request.raw.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization').length > 1) {
+      if (countOf(request.raw, 'authorization') > 1) {
         throw new CredentialRefused('malformed', 'There is more than one Authorization header')
       }
       const { authorization } = request.headers

@@ -11,13 +11,16 @@ import { answerClientError } from './client-error.ts'
 import { trustAsUnixSocket } from './request.ts'
 import { listenOnSocket } from './unix-socket.ts'
 
-const HTTP: ServerOptions = {
+/** Sizes in bytes and times in ms that a connection must keep to. */
+export const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 30_000,
-}
+  // Node would answer without a problem document; request.ts refuses what has not exactly one Host.
+  requireHostHeader: false,
+} satisfies ServerOptions
 const MOST_CONNECTIONS = 1024
 
 export interface Listening {
@@ -29,7 +32,7 @@ export interface Listening {
 }
 
 /** Opens all addresses of `config.listen`, or none. Throws Problem `configInvalid` that names the address and what is in its way. */
-export async function listen(app: FastifyInstance, config: AgentConfig['api'], log: Logger): Promise<Listening> {
+export async function listen(app: FastifyInstance, config: AgentConfig['api'], log: Logger, limits: ServerOptions = LIMITS): Promise<Listening> {
   const handler: RequestListener = (request, response) => app.routing(request, response)
   const tls = config.tls === undefined ? null : await tlsOptions(config.tls)
   const servers: Server[] = []
@@ -51,7 +54,7 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
   try {
     for (const address of config.listen) {
       const path = address.startsWith('unix:') ? address.slice('unix:'.length) : null
-      const server = path !== null || tls === null ? createServer(HTTP, handler) : createTlsServer({ ...HTTP, ...tls }, handler)
+      const server = path !== null || tls === null ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler)
       server.maxConnections = MOST_CONNECTIONS
       server.on('clientError', answerClientError)
       if (path !== null) server.on('connection', (socket: Socket) => trustAsUnixSocket(socket))

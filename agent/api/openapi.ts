@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
+import { rolesThatMay } from './permissions.ts'
 import { AuditEntrySchema, OperationSchema } from './schemas/operation.ts'
 import { ProblemSchema } from './schemas/problem.ts'
 import { ServiceSchema } from './schemas/service.ts'
@@ -10,6 +11,9 @@ const mutualTls = { type: 'mutualTLS', description: 'A client certificate whose 
 /** Collects the description of every call that is added after it. */
 export async function describeCalls(app: FastifyInstance, version: string): Promise<void> {
   for (const schema of [ProblemSchema, ServiceSchema, OperationSchema, AuditEntrySchema]) app.addSchema(schema)
+  app.addHook('onRoute', ({ config, schema }) => {
+    if (config?.permission !== undefined && schema !== undefined) Object.assign(schema, { 'x-roles': rolesThatMay(config.permission) })
+  })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,4 +1,4 @@
-import type { Role } from '../../shared/auth/role.ts'
+import { ROLES, type Role } from '../../shared/auth/role.ts'
 
 /** What a call needs. `view` reads; the others change. */
 export type Permission = 'view' | 'rollback' | 'switch' | 'maintenance' | 'pin' | 'pools' | 'audit'
@@ -11,7 +11,7 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: ['view', 'rollback', 'switch', 'maintenance', 'pin', 'pools', 'audit'],
 }
 
-/** The roles that may do it, in words for an error. */
-export function rolesThatMay(permission: Permission): string {
-  return Object.entries(PERMISSIONS).filter(([, permissions]) => permissions.includes(permission)).map(([role]) => role).join(', ')
+/** The roles that may do it, from the least. */
+export function rolesThatMay(permission: Permission): Role[] {
+  return ROLES.filter((role) => PERMISSIONS[role].includes(permission))
 }

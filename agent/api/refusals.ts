@@ -20,8 +20,8 @@ export function answerRefusals(app: FastifyInstance, switching: Switching): void
 
 async function journal(switching: Switching, request: FastifyRequest, { kind: { status, code } }: Problem): Promise<void> {
   const changing = request.method !== 'GET' && request.method !== 'HEAD' && request.routeOptions.config.permission !== undefined
-  // Past the limit a guesser is only counted: each line is an fsync, and the disk is not theirs to fill.
-  if (!changing || code === errors.tooManyFailures.code) return
+  // Of callers that nobody knows only ten failures a minute are journaled: each line is an fsync, and the disk is not theirs to fill.
+  if (!changing || (request.identity === null && code !== errors.unauthenticated.code)) return
   try {
     await switching.recordAttempt({ ...callerOf(request), method: request.method, path: pathOf(request), status, code })
   } catch (error) {

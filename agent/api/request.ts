@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Identity } from '../../shared/auth/role.ts'
+import { Problem } from '../../shared/errors/problem.ts'
+import { errors } from '../errors.ts'
 import type { Caller } from '../switching/contract.ts'
 import type { Permission } from './permissions.ts'
 
@@ -23,7 +25,14 @@ export function decorateRequests(app: FastifyInstance): void {
   app.decorateRequest('rawBody')
   app.addHook('onRequest', async (request) => {
     request.rawBody = Buffer.alloc(0)
+    const { httpVersion } = request.raw
+    if (countOf(request.raw, 'host') !== 1 && httpVersion !== '1.0') throw new Problem(errors.requestInvalid, 'A request has exactly one Host header')
   })
+}
+
+/** How often a header came: where Node keeps only the first or joins them, what came before us may have done otherwise. */
+export function countOf(request: IncomingMessage, header: string): number {
+  return request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === header).length
 }
 
 // Marked when the connection is accepted. That a socket has no remote address would not do: neither has one that just broke.

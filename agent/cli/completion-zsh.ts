@@ -29,7 +29,7 @@ function functionFor(command: CompletedCommand): string {
   local state line
   local -A opt_args
   _arguments -C \\
-    ${[...options, `'1:command:->command'`, `'*::argument:->argument'`].join(' \\\n    ')}
+    ${[...options, `'(-)1:command:->command'`, `'(-)*::argument:->argument'`].join(' \\\n    ')}
   case $state in
     command)
       local -a commands=(${described.join(' ')})
@@ -49,8 +49,9 @@ export function zshCompletion(commands: readonly CompletedCommand[]): string {
   return `#compdef greenroom-agent
 # zsh completion of greenroom-agent; made by \`greenroom-agent completion zsh\`
 _greenroom_agent_services() {
-  local -a services config
-  [[ -n $opt_args[--config] ]] && config=(--config $opt_args[--config])
+  local -a services config typed=(\${(z)BUFFER})
+  local -i at=\${typed[(i)--config]}
+  (( at < $#typed )) && config=(--config \${(Q)typed[at+1]})
   services=(\${(f)"$(greenroom-agent complete-services $config 2>/dev/null)"})
   _describe service services
 }

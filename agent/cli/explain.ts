@@ -63,8 +63,6 @@ async function nextOf(asked: Asked, problem: ApiProblem): Promise<string[]> {
       return typeof operation === 'string' ? [`see how it goes: ${again(`operations ${operation}`)}`] : [`see what runs: ${again(`status ${service}`)}`]
     case 'revision_mismatch':
       return [`see what changed: ${again(`operations --service ${service}`)}`]
-    case 'nothing_to_roll_back':
-      return [`choose a colour yourself: ${again(`switch ${service} blue|green`)}`]
     case 'gate_refused':
     case 'pool_live':
       return ['override it, if you know better: the same command with --force']

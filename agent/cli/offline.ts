@@ -29,7 +29,7 @@ export async function rollBackOffline(cli: Cli, options: ChangeOptions, service:
     await using switching = await openSwitching(config, log, { background: false })
     const { reason, dryRun, force } = options
     const request = { ...(reason === undefined ? {} : { reason }), ...(dryRun === true ? { dry_run: true } : {}), ...(force === true ? { force: true } : {}) }
-    const operation = await switching.rollBack(service, request, { actor: 'offline', source: userName() }).done
+    const operation = await switching.rollBack(service, request, { actor: 'offline', source: userName(cli) }).done
     if (operation.problem !== null) throw new OperationFailed(operation)
     if (options.json === true) writeJson(cli, JSON.stringify(operation))
     else out.write(changeText(operation, `${operation.to} is live again, ${operation.from} was before`, ['start the agent: systemctl start greenroom-agent'], out.style))
@@ -51,9 +51,10 @@ async function handOverIfThere(directory: string, owner: Awaited<ReturnType<type
   }
 }
 
-function userName(): string {
-  const { SUDO_USER } = process.env
-  return SUDO_USER === undefined ? userInfo().username : `${SUDO_USER} (sudo)`
+/** Who typed it: the journal’s `source`, where the API has an address. */
+function userName({ terminal }: Cli): string {
+  const sudoUser = terminal.env['SUDO_USER']
+  return sudoUser === undefined ? userInfo().username : `${sudoUser} (sudo)`
 }
 
 function logLine(write: (text: string) => void, line: string): void {

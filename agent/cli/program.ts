@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts'
 import { registerAdopt } from './commands/adopt.ts'
 import { registerAudit } from './commands/audit.ts'
 import { registerCompletion } from './commands/completion.ts'
+import { registerDoctor } from './commands/doctor.ts'
 import { registerMaintenance } from './commands/maintenance.ts'
 import { registerOperations } from './commands/operations.ts'
 import { registerPin } from './commands/pin.ts'
@@ -50,6 +51,7 @@ export function createProgram(cli: Cli): Command {
   registerCheckConfig(program, cli)
   registerToken(program, cli)
   registerAdopt(program, cli)
+  registerDoctor(program, cli)
   registerCompletion(program, cli)
   program.addHelpText(
     'after',

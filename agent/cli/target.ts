@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import { messageOf, Problem } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
 import { readLocalConfig, type LocalConfig } from './local-config.ts'
@@ -52,6 +53,16 @@ async function readToken(file: string): Promise<string> {
   return token
 }
 
+/** @throws Problem `usage` for files that are no PEM, or a key that is not the certificate’s */
+function checkPem(files: { readonly ca?: string; readonly cert?: string; readonly key?: string }): void {
+  if (Object.keys(files).length === 0) return
+  try {
+    createSecureContext(files)
+  } catch (error) {
+    throw new Problem(errors.usage, `The files of --cert, --key or --ca-file cannot be used together: ${messageOf(error)}. Certificates and an unencrypted key in PEM are expected.`, {}, error)
+  }
+}
+
 function tokenOfEnvironment(env: Terminal['env']): string | undefined {
   const token = env['GREENROOM_TOKEN']?.trim()
   if (token === undefined || token === '') return undefined
@@ -97,11 +108,9 @@ export async function chooseTarget(options: TargetOptions, env: Terminal['env'])
   ])
   if ((cert === undefined) !== (key === undefined)) throw new Problem(errors.usage, 'A client certificate needs both --cert FILE and --key FILE.')
   const token = fileToken ?? tokenOfEnvironment(env)
-  const credentials = {
-    ...(token === undefined ? {} : { token }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
-  }
+  const files = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined || key === undefined ? {} : { cert, key }) }
+  checkPem(files)
+  const credentials = { ...(token === undefined ? {} : { token }), ...files }
   if (options.url !== undefined) {
     const url = parseUrl(options.url)
     return { name: url.origin, url, ...credentials }

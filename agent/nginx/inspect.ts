@@ -1,21 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
 import type { AgentConfig } from '../config.ts'
-import type { Colour } from '../switching/route.ts'
+import { otherColour, type Colour } from '../switching/route.ts'
 import { includeHint, notIncluded } from './include-hint.ts'
 import { readDisk } from './loaded/disk.ts'
 import { currentGeneration } from './markers/generations.ts'
-import { instantServices } from './names.ts'
+import { routeOnDisk } from './markers/on-disk.ts'
+import { instantServices, serverFileOf } from './names.ts'
 import { findMaster } from './process/master.ts'
 import { nginxVersion, type RunNginx } from './process/run-nginx.ts'
 import { lingeringWorkers, serving, workersOf } from './process/workers.ts'
 import { nonceOf } from './reload/nonce-of.ts'
 import { readOwnFiles, type OwnFiles } from './reload/own-files.ts'
-import { renderFiles } from './render/render.ts'
+import { renderFiles, renderServerFile } from './render/render.ts'
 import { readTree } from './syntax/read-tree.ts'
 import { ConfigSyntaxError } from './syntax/syntax-error.ts'
 import { parseTree } from './syntax/tree.ts'
-import type { HostPlan, Inspection } from './traffic.ts'
+import type { HostPlan, Inspection, ServicePlan } from './traffic.ts'
 import { askNonce, askRoutes } from './verify-client.ts'
 import { wiringOf } from './wiring.ts'
 
@@ -42,7 +43,7 @@ export async function inspectNginx(config: AgentConfig, run: RunNginx, plan: Hos
     files: stateOf(config, plan, own),
     edited: own.edited.map(({ file, diff }) => ({ file, diff })),
     loaded: diskNonce !== null && servedNonce === diskNonce,
-    routed: Object.fromEntries(instantServices(config).map((name) => [name, currentGeneration(nginx.routes_dir, name) !== null])),
+    routed: Object.fromEntries(instantServices(config).map((name) => [name, routeOnDisk(nginx.routes_dir, name) !== null])),
     serving: await servedColours(config),
   }
 }
@@ -51,8 +52,14 @@ function stateOf(config: AgentConfig, plan: HostPlan, { texts, edited }: OwnFile
   if (edited.length > 0) return 'edited'
   if (texts.size === 0) return 'absent'
   const wanted = renderFiles(config, plan, nonceOf(texts) ?? 'none')
-  const current = wanted.size === texts.size && [...wanted].every(([name, text]) => texts.get(name) === text)
+  // A fallback colour that is behind needs no reload: `refresh` brings it up to date.
+  const alike = new Map(plan.filter(({ name }) => config.services[name]?.strategy === 'instant').map((one) => [serverFileOf(one.name), withOtherFallback(config, one)]))
+  const current = wanted.size === texts.size && [...wanted].every(([name, text]) => [text, alike.get(name)].includes(texts.get(name)))
   return current ? 'current' : 'outdated'
+}
+
+function withOtherFallback(config: AgentConfig, plan: ServicePlan): string {
+  return renderServerFile(config, { ...plan, route: { ...plan.route, live: otherColour(plan.route.live) } })
 }
 
 /** What most clients without a pin get: the first and the last slot tell, where they agree. */

@@ -13,15 +13,18 @@ import { prepareMarkers } from './markers/change.ts'
 import { ensureMarkers } from './markers/ensure.ts'
 import { currentGeneration } from './markers/generations.ts'
 import { recoverMarkers } from './markers/recover.ts'
+import { settleMarkers } from './markers/settle.ts'
 import { probeListener } from './probe.ts'
 import { findMaster } from './process/master.ts'
 import { reloadRequester } from './process/request-reload.ts'
 import { nginxRunner } from './process/run-nginx.ts'
 import { prepareFiles } from './reload/change.ts'
+import { readOwnFiles, refuseEdited } from './reload/own-files.ts'
 import type { ReloadDeps, ReloadResult } from './reload/deps.ts'
 import { recoverFiles } from './reload/recover.ts'
 import { storageProblem } from './reload/storage-problem.ts'
 import { writeFilesForLater } from './reload/write-for-later.ts'
+import { renderFiles } from './render/render.ts'
 import type { HostPlan, ServicePlan, Traffic } from './traffic.ts'
 
 export interface NginxTrafficOptions {
@@ -72,7 +75,12 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     async prepare(before, after, service, options) {
       const [from, to] = [planOf(before, service), planOf(after, service)]
       const byMarkers = config.services[service]?.strategy === 'instant' && isDeepStrictEqual(from.pools, to.pools)
-      return byMarkers ? prepareMarkers(config, from, to) : prepareFiles(deps, after, { ...options, service })
+      if (!byMarkers) return prepareFiles(deps, after, { ...options, service })
+      const edited = options.urgent ? [] : (await readOwnFiles(config, renderFiles(config, after, 'any').keys())).edited
+      if (edited.length > 0 && !options.force) throw refuseEdited(edited)
+      const change = await prepareMarkers(config, from, to)
+      const left = edited.map(({ file }) => `${file} was edited by hand and is left as it is: a switch by markers replaces no file.`)
+      return { ...change, warnings: [...change.warnings, ...left] }
     },
     async prepareInstall(plan, options) {
       await ensure(plan, false)
@@ -81,6 +89,10 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     async writeForLater(plan) {
       await ensure(plan, (await findMaster(nginx.pid_file)) === null)
       await writeFilesForLater(deps, plan)
+    },
+    async refresh(plan) {
+      const instant = plan.filter(({ name }) => config.services[name]?.strategy === 'instant')
+      return (await Promise.all(instant.map((one) => settleMarkers(config, one, [])))).flat()
     },
     async inspect(plan) {
       await observe()

@@ -48,7 +48,7 @@ export type ChangeRecord =
     }
   | {
       readonly mechanism: 'files'
-      /** Directory under state_dir that holds the texts `before/` and `after/` the change. */
+      /** Directory below include_dir that holds the generated files `before/` and `after/` the change. */
       readonly copies: string
       readonly nonce_before: string | null
       readonly nonce_after: string
@@ -104,6 +104,8 @@ export interface Traffic {
   prepareInstall(plan: HostPlan, options: PrepareOptions): Promise<TrafficChange>
   /** Writes files and markers for a proxy that is not running or does not include them yet; proves nothing. */
   writeForLater(plan: HostPlan): Promise<void>
+  /** What `settle` does, for all services: after a crash it may be undone. Needs no reload. Answers with warnings. */
+  refresh(plan: HostPlan): Promise<readonly string[]>
   inspect(plan: HostPlan): Promise<Inspection>
   /** A text that changes whenever the proxy is started, stopped or reloaded by anybody; cheap enough to ask every second. */
   identity(): Promise<string>

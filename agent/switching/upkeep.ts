@@ -18,12 +18,12 @@ export interface UpkeepParts {
 
 /** Pure: what the generated files need, and what keeps the agent from doing its work. */
 export function assess(inspection: Inspection): { readonly need: 'nothing' | 'install' | 'write'; readonly problems: readonly string[] } {
-  const { running, included, include_hint, files, edited, loaded } = inspection
+  const { running, included, include_hint, files, edited, loaded, routed } = inspection
   if (files === 'edited') {
     const names = edited.map(({ file }) => file).join(', ')
     return { need: 'nothing', problems: [`${names} was edited by hand; an operation with force replaces it and keeps a copy.`] }
   }
-  const stale = files !== 'current'
+  const stale = files !== 'current' || Object.values(routed).includes(false)
   if (!running) return { need: stale ? 'write' : 'nothing', problems: ['Nginx is not running. Start it: it will serve the journaled routes.'] }
   if (!included) return { need: stale ? 'write' : 'nothing', problems: [include_hint ?? 'Nginx does not include the generated files.'] }
   return { need: stale || !loaded ? 'install' : 'nothing', problems: [] }
@@ -58,6 +58,7 @@ export class Upkeep {
     let inspection = await traffic.inspect(plan())
     const { need, problems } = assess(inspection)
     this.#note(problems)
+    if (need === 'nothing' && inspection.files === 'current') for (const warning of await traffic.refresh(plan())) log.warn(warning)
     if (need === 'write') await traffic.writeForLater(plan())
     if (need === 'install') {
       const operation = await this.#parts.install(reason)

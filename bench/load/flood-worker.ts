@@ -21,14 +21,20 @@ async function client({ port, path }: FloodRequest, end: number): Promise<number
     socket.on('data', (chunk: Buffer) => {
       if (received === 0) {
         const head = chunk.toString('latin1')
-        if (!head.startsWith('HTTP/1.1 200 ')) return void socket.destroy(new Error(`unexpected answer: ${head.slice(0, 40)}`))
+        if (!head.startsWith('HTTP/1.1 200 ')) {
+          socket.destroy(new Error(`unexpected answer: ${head.slice(0, 40)}`))
+          return
+        }
         if (length === 0) length = head.indexOf('\r\n\r\n') + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1])
       }
       received += chunk.length
       if (received < length) return
       received = 0
       answers += 1
-      if (performance.now() < end) return void socket.write(request)
+      if (performance.now() < end) {
+        socket.write(request)
+        return
+      }
       socket.removeAllListeners('close')
       socket.destroy()
       resolve(answers)

@@ -26,7 +26,10 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const ended = once(worker, 'exit')
   // When the worker throws, whoever waits for an answer gets the error; waiting for its end need not tell it again.
   ended.catch(() => {})
-  const answer = async (): Promise<unknown> => (await once(worker, 'message'))[0]
+  const answer = async (): Promise<unknown> => {
+    const [message] = await Promise.race([once(worker, 'message'), ended.then(() => Promise.reject(new Error('the load ended before it answered')))])
+    return message
+  }
   await answer()
   let last: LoadCounts | undefined
 

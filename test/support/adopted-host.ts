@@ -15,21 +15,22 @@ export interface AdoptedHost {
   readonly vhost: string
   readonly config: string
   readonly ports: { readonly web: number; readonly blue: number; readonly green: number; readonly verify: number }
-  /** Runs `adopt` and answers what it printed. */
-  adopt(options?: Partial<AdoptCommandOptions>): Promise<string>
+  /** Runs `adopt` on the vhost, or another file, and answers what it printed. */
+  adopt(options?: Partial<AdoptCommandOptions>, file?: string): Promise<string>
   /** The answer through the vhost: status and body. */
   get(path?: string): Promise<string>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export async function adoptedHost(vhostText: (ports: AdoptedHost['ports']) => string, extra = ''): Promise<AdoptedHost> {
+/** `context`: the block of Nginx’s configuration that includes the vhost. */
+export async function adoptedHost(vhostText: (ports: AdoptedHost['ports']) => string, context: 'http' | 'stream' = 'http'): Promise<AdoptedHost> {
   const [web, verify] = (await freePorts(2)) as [number, number]
   const [blue, green] = [await app('blue'), await app('green')]
   const ports = { web, verify, blue: portOf(blue), green: portOf(green) }
   const nginx = await testNginx()
   const vhost = join(nginx.root, 'app.conf')
   const config = join(nginx.root, 'agent.toml')
-  await nginx.write({ http: `include ${nginx.root}/app.conf;\ninclude ${nginx.root}/more-*.conf;`, included: false })
+  await nginx.write({ [context]: `include ${vhost};\ninclude ${nginx.root}/more-*.conf;`, included: false })
   await writeFile(vhost, vhostText(ports))
   await writeFile(
     config,
@@ -42,18 +43,18 @@ include_dir = "${nginx.includeDir}"
 routes_dir = "${nginx.routesDir}"
 verify_listen = "127.0.0.1:${verify}"
 apply_timeout = "5s"
-${extra}`,
+`,
   )
   return {
     nginx,
     vhost,
     config,
     ports,
-    async adopt(options = {}) {
+    async adopt(options = {}, file = vhost) {
       let printed = ''
       const output = { write: (text: string) => void (printed += text), isTTY: false, columns: 80, style: plain }
       const terminal = { out: output, err: output, env: {}, onInterrupt: () => () => {} }
-      await adoptCommand({ terminal, now: () => new Date() }, vhost, { config, ...options })
+      await adoptCommand({ terminal, now: () => new Date() }, file, { config, ...options })
       return printed
     },
     async get(path = '/') {

@@ -10,6 +10,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Runs it as this user; needs root. */
   readonly uid?: number
+  /** Runs these words on a pseudo-terminal (util-linux' `script`), which joins both streams to standard output. */
+  readonly terminal?: readonly string[]
 }
 
 export interface CommandResult {
@@ -21,14 +23,17 @@ export interface CommandResult {
 export interface RunningCommand {
   readonly child: ChildProcess
   readonly result: Promise<CommandResult>
-  /** What it has written to standard error so far. */
-  stderr(): string
+  /** What it has written so far. */
+  stdout(): string
 }
 
 /** Starts `greenroom-agent` with these words, in an environment without credentials of this one. */
-export function startCommand(words: readonly string[], { env = {}, uid }: CommandOptions = {}): RunningCommand {
-  const child = spawn(process.execPath, [MAIN, ...words], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+export function startCommand(words: readonly string[], { env = {}, uid, terminal }: CommandOptions = {}): RunningCommand {
+  const onTerminal = terminal?.map((word) => `'${word}'`).join(' ') ?? ''
+  const [program, args] =
+    terminal === undefined ? [process.execPath, [MAIN, ...words]] : ['script', ['-qefc', `'${process.execPath}' '${MAIN}' ${onTerminal}`, '/dev/null']]
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })
@@ -37,7 +42,7 @@ export function startCommand(words: readonly string[], { env = {}, uid }: Comman
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const result = once(child, 'close').then(([code]: (number | null)[]) => ({ code: code ?? null, stdout, stderr }))
-  return { child, result, stderr: () => stderr }
+  return { child, result, stdout: () => stdout }
 }
 
 /** Runs `greenroom-agent` with these words to its end. */

@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { HTTP_FILE, STREAM_FILE } from '../names.ts'
-import { parseDump, type ConfigFile } from '../syntax/dump.ts'
+import type { ConfigFile } from '../syntax/dump.ts'
+import { splitDump } from './split-dump.ts'
 import type { RunNginx } from '../process/run-nginx.ts'
 
 /** What Nginx says about the configuration that is on disk now. */
@@ -21,7 +22,7 @@ export type DiskConfig =
 export async function readDisk(run: RunNginx, includeDir: string): Promise<DiskConfig> {
   const { ok, stdout, complaint } = await run(['-T'])
   if (!ok) return { valid: false, complaint }
-  const files = parseDump(stdout)
+  const files = await splitDump(stdout)
   const root = await real(includeDir)
   const foreign = new Map<string, string>()
   const included = new Set<string>()

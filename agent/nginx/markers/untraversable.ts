@@ -13,7 +13,8 @@ export interface Blindness {
   readonly facts: { readonly directory?: string; readonly command?: string; readonly log_line?: string }
 }
 
-interface Credentials {
+/** As whom a process acts on files. */
+export interface Credentials {
   readonly uid: number
   readonly groups: readonly number[]
 }
@@ -63,7 +64,7 @@ async function criticalLine(errorLog: string, prefix: string, mark: LogMark | nu
 }
 
 /** As whom a running worker acts; null when there is none, or it cannot be looked at. */
-async function workerCredentials(pidFile: string): Promise<Credentials | null> {
+export async function workerCredentials(pidFile: string): Promise<Credentials | null> {
   const master = await findMaster(pidFile)
   const [worker] = master === null ? [] : await workersOf(master)
   const status = worker === undefined ? null : await readProc(`${worker.pid}/status`)
@@ -76,7 +77,7 @@ async function workerCredentials(pidFile: string): Promise<Credentials | null> {
 }
 
 /** The first directory from `/` down to `path` that may not be entered by its mode. */
-function firstBlocked(path: string, worker: Credentials) {
+export function firstBlocked(path: string, worker: Credentials): { directory: string; who: 'u' | 'g' | 'o'; mode: string } | null {
   const real = realpathSync(path)
   const way = [real]
   while (way[0] !== '/') way.unshift(dirname(way[0]!))

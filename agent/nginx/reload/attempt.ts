@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../../shared/errors/problem.ts'
-import { errors } from '../../errors.ts'
 import type { ErrorLine } from '../error-line.ts'
-import { followErrorLog, type LogFollower } from '../error-log.ts'
+import { followErrorLog } from '../error-log.ts'
 import { isAlive, pidsAcrossNamespaces } from '../process/proc.ts'
 import type { Master } from '../process/master.ts'
 import { serving, workerNow, workersOf, type Worker } from '../process/workers.ts'
@@ -10,7 +9,7 @@ import type { Proof } from '../traffic.ts'
 import { askNonce } from '../verify-client.ts'
 import type { ReloadDeps } from './deps.ts'
 import { failureIn, isGivenUpBind, isRetriedBind } from './failure.ts'
-import { placeOf } from './place.ts'
+import { failed, masterGone, notInTime } from './unproven.ts'
 
 /** How often log, processes and the generated server are looked at while a reload runs. */
 const LOOK_MS = 3
@@ -138,24 +137,4 @@ export async function beginReload(deps: ReloadDeps, master: Master, files: Reado
     },
     close: () => follower.close(),
   }
-}
-
-function failed(failure: ErrorLine, files: ReadonlyMap<string, string>): Problem {
-  const place = placeOf(failure.message, files)
-  const where = place === null ? '' : ` (${place.file}:${place.line})`
-  return new Problem(errors.notApplied, `Nginx did not take the new configuration over: ${failure.text}${where}. Mend that and try again.`, {
-    nginx_error: failure.text,
-    ...(place !== null && { file: place.file, line: place.line }),
-  })
-}
-
-function masterGone(master: Master, errorLog: string): Problem {
-  return new Problem(errors.notApplied, `Nginx's master process ${master.pid} ended during the reload. Start Nginx, and look in ${errorLog} for why.`, { pid: master.pid })
-}
-
-function notInTime(timeout: number, missing: { nonce: boolean; workers: readonly Worker[] }, follower: LogFollower, errorLog: string): Problem {
-  const pids = missing.workers.map((worker) => worker.pid)
-  const what = missing.nonce ? 'the generated server did not answer with the new configuration' : `earlier workers still take connections (${pids.join(', ')})`
-  const why = follower.unreadable === null ? `${errorLog} gives no reason` : `the error log, which would give the reason, cannot be read: ${follower.unreadable}; set nginx.error_log to the file Nginx writes to`
-  return new Problem(errors.notApplied, `The reload was not proven within ${timeout / 1000} s: ${what}; ${why}.`, { timeout_ms: timeout, pids })
 }

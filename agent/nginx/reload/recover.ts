@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../../shared/errors/problem.ts'
 import { readDisk } from '../loaded/disk.ts'
@@ -8,7 +8,7 @@ import type { ChangeRecord, Recovered } from '../traffic.ts'
 import { askNonce } from '../verify-client.ts'
 import { beginReload } from './attempt.ts'
 import { undoInterruptedTest } from './candidate.ts'
-import { REQUESTED, tagOf } from './change.ts'
+import { REQUESTED } from './change.ts'
 import type { ReloadDeps } from './deps.ts'
 import { nonceOf } from './nonce-of.ts'
 import { copyPathOf, keepCopy, keepOriginals } from './own-files.ts'
@@ -30,7 +30,7 @@ export async function recoverFiles(deps: ReloadDeps, record: FilesRecord): Promi
   const includeDir = nginx.include_dir
   await undoInterruptedTest(includeDir)
   const master = await findMaster(nginx.pid_file)
-  const swap = await openSwap(includeDir, tagOf(record.copies))
+  const swap = await openSwap(includeDir, basename(record.copies))
   if (swap === null) return nothingStaged(deps, record, master)
 
   const live = await liveTexts(includeDir, swap)

@@ -39,3 +39,7 @@ export function candidateInvalid(complaint: string, files: ReadonlyMap<string, s
     { nginx_error: complaint, ...(place !== null && { file: place.file, line: place.line }) },
   )
 }
+
+export function changedMeanwhile(file: string): Problem {
+  return new Problem(errors.generatedFileEdited, `${file} was changed by something else while its change was prepared. Nothing was changed; try again.`, { files: [{ file }] })
+}

@@ -2,7 +2,6 @@ import { messageOf, Problem } from '../../../shared/errors/problem.ts'
 import { errors } from '../../errors.ts'
 import { findMaster, sameProcess } from '../process/master.ts'
 import type { Proof } from '../traffic.ts'
-import { askNonce } from '../verify-client.ts'
 import { beginReload, type ReloadAttempt } from './attempt.ts'
 import type { ReloadDeps } from './deps.ts'
 import { nonceOf } from './nonce-of.ts'
@@ -14,25 +13,25 @@ export interface ToRestore {
   readonly attempt: ReloadAttempt | null
   /** The texts of others’ files that Nginx loads together with ours. */
   readonly foreign: ReadonlyMap<string, string>
-  readonly nonceAfter: string
 }
 
 /**
  * Puts the earlier files back and proves that what was served before is served. Nginx is reloaded for that only if it
  * took over, or may yet take over, anything of the change. Throws Problem `restore_failed`.
  */
-export async function restoreFiles(deps: ReloadDeps, { swap, attempt, foreign, nonceAfter }: ToRestore): Promise<Proof> {
+export async function restoreFiles(deps: ReloadDeps, { swap, attempt, foreign }: ToRestore): Promise<Proof> {
   const { nginx } = deps.config
+  if (swap === null) return { evidence: 'nothing was written, and Nginx was not told to reload' }
   try {
-    await swap?.back()
+    await swap.back()
   } catch (error) {
-    throw new Problem(errors.restoreFailed, `The files before could not be put back (${messageOf(error)}): copy ${swap?.directory}/before to ${nginx.include_dir} and reload Nginx.`, {}, error)
+    throw new Problem(errors.restoreFailed, `The files before could not be put back (${messageOf(error)}): copy ${swap.directory}/before to ${nginx.include_dir} and reload Nginx.`, {}, error)
   }
   const master = await findMaster(nginx.pid_file)
   if (master === null) {
     throw new Problem(errors.restoreFailed, 'The files before are back on disk, but Nginx is not running. Start it; it will serve them.', { pid_file: nginx.pid_file })
   }
-  if (attempt === null || swap === null) return proveStill(deps, nonceAfter)
+  if (attempt === null) return { evidence: 'the files before are back, and Nginx was not told to reload' }
   if (attempt.requested) await attempt.untilGivenUp()
   if (sameProcess(master, attempt.master) && (await attempt.isUntouched())) {
     return { evidence: 'the files before are back, and every worker from before the change still serves them' }
@@ -49,10 +48,4 @@ export async function restoreFiles(deps: ReloadDeps, { swap, attempt, foreign, n
   } finally {
     await again.close()
   }
-}
-
-async function proveStill(deps: ReloadDeps, nonceAfter: string): Promise<Proof> {
-  const served = await askNonce(deps.config.nginx.verify_listen)
-  if (served === nonceAfter) throw new Problem(errors.restoreFailed, 'Nginx serves a change that was never written. Reload it, and look for a second agent.')
-  return { evidence: 'nothing was written, and Nginx was not told to reload' }
 }

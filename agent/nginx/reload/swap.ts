@@ -1,7 +1,8 @@
-import { copyFile, link, mkdir, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { syncDirectory } from '../../../shared/files/atomic.ts'
 import { systemCodeOf } from '../../../shared/errors/problem.ts'
+import { ensureDirectory, ensureInside, entriesOf, keep, place, readOrNull, writeSynced } from './kept-files.ts'
 
 /** Texts by name relative to the include directory. */
 export type FileTexts = ReadonlyMap<string, string>
@@ -16,8 +17,11 @@ export interface Swap {
   readonly directory: string
   readonly before: FileTexts
   readonly after: FileTexts
-  /** Each file is replaced with one rename; names that `after` does not have are removed. */
-  forward(): Promise<void>
+  /**
+   * Each file is replaced with one rename; names that `after` does not have are removed. `passing`: it is about to be
+   * taken back, and need not outlive a power loss.
+   */
+  forward(options?: { passing: boolean }): Promise<void>
   back(): Promise<void>
   /** Forgets the staged files; the live ones stay as they are. */
   discard(): Promise<void>
@@ -37,17 +41,18 @@ export async function stageSwap(includeDir: string, tag: string, names: readonly
     await rm(unfinished, { recursive: true, force: true })
     // One by one: a recursive mkdir tells a read-only file system as a missing directory.
     await mkdir(includeDir, { recursive: true, mode: 0o755 })
-    for (const directory of [dirname(unfinished), unfinished, join(unfinished, 'before'), join(unfinished, 'after')]) await ensureDirectory(directory)
+    if (await ensureDirectory(dirname(unfinished))) await syncDirectory(includeDir)
+    for (const part of ['', 'before', 'after']) await ensureDirectory(join(unfinished, part))
     for (const name of names) await keep(join(includeDir, name), join(unfinished, 'before', name))
     for (const [name, text] of after) {
       await ensureInside(includeDir, dirname(join(includeDir, name)))
       await writeSynced(join(unfinished, 'after', name), text)
     }
     await writeSynced(join(unfinished, TEXTS), JSON.stringify({ before: await textsOf(includeDir, names), after: Object.fromEntries(after) }))
-    for (const staged of await directoriesIn(unfinished)) await syncDirectory(staged)
+    // The links below may be lost with the power: texts.json has what is needed.
+    await syncDirectory(unfinished)
     await rename(unfinished, directory)
     await syncDirectory(dirname(directory))
-    await syncDirectory(includeDir)
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => {
       // The first error is the one to tell; the next staging of this tag, or the next clean-up, removes the rest.
@@ -65,21 +70,34 @@ export async function openSwap(includeDir: string, tag: string): Promise<Swap | 
   const texts = JSON.parse(staged) as Record<'before' | 'after', Record<string, string>>
   const before = new Map(Object.entries(texts.before))
   const after = new Map(Object.entries(texts.after))
-  const put = async (side: 'before' | 'after', texts: FileTexts, others: FileTexts) => {
+  const put = async (side: 'before' | 'after', texts: FileTexts, others: FileTexts, durable: boolean) => {
     for (const [name, text] of texts) await place(join(directory, side, name), join(includeDir, name), text)
     for (const name of others.keys()) if (!texts.has(name)) await rm(join(includeDir, name), { force: true })
+    if (!durable) return
     for (const parent of new Set([...texts.keys(), ...others.keys()].map((name) => dirname(join(includeDir, name))))) await syncDirectory(parent)
   }
   return {
     directory,
     before,
     after,
-    forward: () => put('after', after, before),
-    back: () => put('before', before, after),
+    forward: ({ passing } = { passing: false }) => put('after', after, before, !passing),
+    back: () => put('before', before, after, true),
     async discard() {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Gives a staged swap another tag; null when it is not there any more. */
+export async function retagSwap(includeDir: string, from: string, to: string): Promise<Swap | null> {
+  const changes = join(includeDir, CHANGES)
+  try {
+    await rename(join(changes, from), join(changes, to))
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return null
+    throw error
+  }
+  return openSwap(includeDir, to)
 }
 
 /** Tags of all swaps that are staged. */
@@ -99,92 +117,6 @@ export async function liveText(includeDir: string, name: string): Promise<string
   return readOrNull(join(includeDir, name))
 }
 
-async function ensureDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 })
-  } catch (error) {
-    if (systemCodeOf(error) !== 'EEXIST') throw error
-  }
-}
-
-async function keep(live: string, kept: string): Promise<void> {
-  await mkdir(dirname(kept), { recursive: true })
-  await linkOrCopy(live, kept)
-}
-
-async function place(kept: string, live: string, text: string): Promise<void> {
-  const temporary = `${live}.greenroom-new`
-  await rm(temporary, { force: true })
-  if ((await readOrNull(kept)) === text) await linkOrCopy(kept, temporary)
-  else await writeSynced(temporary, text)
-  await rename(temporary, live)
-  // A rename between two links of one file does nothing at all, and leaves both.
-  await rm(temporary, { force: true })
-}
-
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to)
-  } catch (error) {
-    // Not every file system has hard links, and not every file of another owner may be linked to.
-    if (!['EPERM', 'EACCES', 'ENOTSUP', 'EMLINK', 'ENOSYS', 'EXDEV'].includes(systemCodeOf(error) ?? '')) throw error
-    await copyFile(from, to)
-    await sync(to)
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const file = await open(path, 'wx', 0o644)
-  try {
-    // Nginx’s workers need no access, but whoever looks for a fault at night does, whatever the umask was.
-    await file.chmod(0o644)
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Creates a directory of the include directory, and refuses one that a symbolic link leads out of it. */
-async function ensureInside(includeDir: string, directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o755 })
-  const [root, real] = await Promise.all([realpath(includeDir), realpath(directory)])
-  if (!(real + sep).startsWith(root + sep)) throw new Error(`${directory} leads to ${real}, outside ${root}`)
-}
-
 async function textsOf(includeDir: string, names: readonly string[]): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(includeDir, name), 'utf8')] as const)))
-}
-
-async function readOrNull(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return null
-    throw error
-  }
-}
-
-async function directoriesIn(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-  return [directory, ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))]
-}
-
-async function entriesOf(directory: string): Promise<string[] | null> {
-  try {
-    return (await readdir(directory)).toSorted()
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return null
-    throw error
-  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readDisk } from '../loaded/disk.ts'
 import { renderFiles } from '../render/render.ts'
 import type { HostPlan } from '../traffic.ts'
-import { testCandidate, undoInterruptedTest } from './candidate.ts'
+import { takeTested, testCandidate, undoInterruptedTest } from './candidate.ts'
 import type { ReloadDeps } from './deps.ts'
 import { nonceOf } from './nonce-of.ts'
 import { keepOriginals, readOwnFiles, refuseEdited } from './own-files.ts'
@@ -32,7 +32,7 @@ export async function writeFilesForLater(deps: ReloadDeps, plan: HostPlan): Prom
     throw candidateInvalid(tested.complaint, new Map([...after].map(([name, text]) => [join(includeDir, name), text])))
   }
   try {
-    const swap = await stageSwap(includeDir, nonce, [...before.keys()], after)
+    const swap = (await takeTested(includeDir, nonce)) ?? (await stageSwap(includeDir, nonce, [...before.keys()], after))
     await swap.forward()
     await swap.discard()
     await keepOriginals(config, after)

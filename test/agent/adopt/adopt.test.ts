@@ -1,5 +1,7 @@
-import { chmod, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
@@ -83,7 +85,6 @@ t.test('a link in sites-enabled stays a link, and the file keeps its mode', asyn
   await host.nginx.start()
   await host.adopt({ ...green(host), yes: true })
   t.match(await readFile(real, 'utf8'), '$greenroom_app')
-  const { lstat, stat } = await import('node:fs/promises')
   t.ok((await lstat(host.vhost)).isSymbolicLink())
   t.equal((await stat(real)).mode & 0o777, 0o640)
 })
@@ -102,12 +103,8 @@ t.test('a second service on the same host leaves the first alone, and so does it
   await host.nginx.start()
   const other = await freePort()
   await host.adopt({ green: [`127.0.0.1:${other}`], yes: true })
-  const { adoptCommand } = await import('../../../agent/cli/adopt.ts')
-  const { plain } = await import('../../../agent/cli/terminal.ts')
-  const output = { write: () => {}, isTTY: false, columns: 80, style: plain }
-  const cli = { terminal: { out: output, err: output, env: {}, onInterrupt: () => () => {} }, now: () => new Date() }
   const second = join(host.nginx.root, 'more-2.conf')
-  await adoptCommand(cli, second, { config: host.config, service: 'two', green: [`127.0.0.1:${await freePort()}`], yes: true })
+  await host.adopt({ service: 'two', green: [`127.0.0.1:${await freePort()}`], yes: true }, second)
   const answer = await fetch(`http://127.0.0.1:${web2}/`)
   t.equal(await answer.text(), 'green')
   t.equal(await host.get(), '200 blue')
@@ -119,6 +116,61 @@ t.test('a second service on the same host leaves the first alone, and so does it
   t.same(Object.keys(config.services), ['two'])
   await using switching = await openSwitching(config, log, { background: false })
   t.same(switching.ready().problems, [])
+})
+
+t.test('under strategy reload an upstream changes hands in one reload, also beside other services, and back', async (t) => {
+  await using host = await adoptedHost(simple)
+  const web2 = await freePort()
+  const second = join(host.nginx.root, 'more-2.conf')
+  const text = `upstream api { server 127.0.0.1:${host.ports.green}; }\nserver { listen 127.0.0.1:${web2}; location / { proxy_pass http://api; } }\n`
+  await writeFile(second, text)
+  await host.nginx.start()
+  await host.adopt({ green: [`127.0.0.1:${await freePort()}`], yes: true })
+  const overlap = await problemOf(host.adopt({ strategy: 'reload', green: [`127.0.0.1:${host.ports.blue}`] }, second))
+  t.equal(overlap.code, 'adopt_refused')
+  t.match(overlap.message, /which is in app’s blue pool already/)
+  const third = createHttpServer((_, outgoing) => outgoing.end('third')).listen(0, '127.0.0.1')
+  await once(third, 'listening')
+  t.after(() => third.close())
+  const { port } = third.address() as { port: number }
+  await host.adopt({ strategy: 'reload', green: [`127.0.0.1:${port}`], yes: true }, second)
+  const api = async () => (await fetch(`http://127.0.0.1:${web2}/`, { headers: { Connection: 'close' } })).text()
+  t.equal(await api(), 'green')
+  {
+    await using switching = await openSwitching(await loadAgentConfig(host.config), log, { background: false })
+    t.same(switching.ready().problems, [])
+    const there = await switching.switchTo('api', 'green', { force: true }, { actor: 'test', source: 'test' }).done
+    t.equal(there.outcome, 'succeeded', String(there.problem?.detail))
+    t.equal(await api(), 'third')
+    const back = await switching.switchTo('api', 'blue', { force: true }, { actor: 'test', source: 'test' }).done
+    t.equal(back.outcome, 'succeeded', String(back.problem?.detail))
+  }
+  await host.adopt({ undo: true }, second)
+  t.equal(await readFile(second, 'utf8'), text)
+  t.equal(await api(), 'green')
+  t.equal(await host.get(), '200 blue')
+  await using switching = await openSwitching(await loadAgentConfig(host.config), log, { background: false })
+  t.same(switching.ready().problems, [])
+})
+
+t.test('a stream upstream is adopted, switched and given back', async (t) => {
+  await using host = await adoptedHost(({ web, blue }) => `upstream db { server 127.0.0.1:${blue}; }\nserver { listen 127.0.0.1:${web}; proxy_pass db; }\n`, 'stream')
+  await host.nginx.start()
+  const before = await texts(host)
+  await host.adopt({ ...green(host), yes: true })
+  t.equal(await host.get(), '200 blue')
+  {
+    await using switching = await openSwitching(await loadAgentConfig(host.config), log, { background: false })
+    t.same(switching.ready().problems, [])
+    for (const colour of ['green', 'blue'] as const) {
+      const { outcome, problem } = await switching.switchTo('db', colour, {}, { actor: 'test', source: 'test' }).done
+      t.equal(outcome, 'succeeded', String(problem?.detail))
+      t.equal(await host.get(), `200 ${colour}`)
+    }
+  }
+  await host.adopt({ undo: true })
+  t.same(await texts(host), before)
+  t.equal(await host.get(), '200 blue')
 })
 
 t.test('a configuration that Nginx rejects is put back, with its line', async (t) => {
@@ -164,7 +216,6 @@ t.test('workers that cannot read the markers are noticed and it is put back', as
   await host.nginx.start()
   const before = await texts(host)
   await writeFile(host.config, before.config.replace(/routes_dir = ".*"/, `routes_dir = "${host.nginx.root}/state/private/routes"`))
-  const { mkdir } = await import('node:fs/promises')
   await mkdir(join(host.nginx.root, 'state/private'), { recursive: true })
   await chmod(join(host.nginx.root, 'state/private'), 0o700)
   const problem = await problemOf(host.adopt({ ...green(host), yes: true }))
@@ -177,7 +228,6 @@ t.test('workers that cannot read the markers are noticed and it is put back', as
 t.test("somebody's unfinished edit is refused, naming file and line", async (t) => {
   await using host = await adoptedHost(simple)
   await host.nginx.start()
-  const { setTimeout: delay } = await import('node:timers/promises')
   // Change times and start times are compared by the clock tick.
   await delay(1100)
   await writeFile(join(host.nginx.root, 'more-edit.conf'), 'map $uri $unfinished { default 1; }\n')
@@ -206,4 +256,21 @@ t.test('a vhost edited after the adoption keeps that edit when it is undone', as
   await host.nginx.start()
   await host.adopt({ undo: true })
   t.match(await readFile(host.vhost, 'utf8'), /proxy_pass http:\/\/app;[^]*# a note of ours/)
+})
+
+t.test('an adoption whose process died between two files is undone from its record', async (t) => {
+  await using host = await adoptedHost(simple)
+  await host.nginx.start()
+  const before = await texts(host)
+  await host.adopt({ ...green(host), yes: true })
+  const [name] = await readdir(join(host.nginx.root, 'state/adopt'))
+  const record = join(host.nginx.root, 'state/adopt', name!)
+  await writeFile(record, (await readFile(record, 'utf8')).replace('"applied"', '"begun"'))
+  // agent.toml was written, the vhost not yet, the include file was.
+  await writeFile(host.vhost, before.vhost)
+  await host.nginx.stop()
+  await host.nginx.start()
+  await host.adopt({ undo: true })
+  t.same(await texts(host), before)
+  t.match(JSON.parse(await readFile(record, 'utf8')), { outcome: 'undone' })
 })

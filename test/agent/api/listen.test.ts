@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { createServer } from 'node:net'
@@ -11,19 +11,24 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { listen, type Listening } from '../../../agent/api/listen.ts'
 import { testApi, type TestApi, type TestApiOptions } from '../../support/api.ts'
-import { certificateAuthority, clientOptions } from '../../support/certificate-authority.ts'
+import { freePort } from '../../support/ports.ts'
+import { authority as authorityIn } from '../../support/certificates.ts'
 
 const log = pino({ level: 'silent' })
 
-async function listening(t: Test, options: TestApiOptions): Promise<TestApi & { listening: Listening; port: number; socket: string }> {
-  const api = await testApi(options)
+interface ListeningOptions extends Omit<TestApiOptions, 'api'> {
+  readonly api: (directory: string, port: number) => string
+}
+
+async function listening(t: Test, options: ListeningOptions): Promise<TestApi & { listening: Listening; port: number; socket: string }> {
+  const port = await freePort()
+  const api = await testApi({ ...options, api: (directory) => options.api(directory, port) })
   const server = await listen(api.app, api.config.api, log)
   t.after(async () => {
     await server.close(0)
     await api[Symbol.asyncDispose]()
   })
-  const tcp = server.addresses.find((address) => !address.startsWith('unix:')) ?? ''
-  return { ...api, listening: server, port: Number(tcp.split(':').at(-1)), socket: join(api.directory, 'api.sock') }
+  return { ...api, listening: server, port, socket: join(api.directory, 'api.sock') }
 }
 
 async function ask(options: RequestOptions & { ca?: Buffer; cert?: Buffer; key?: Buffer }): Promise<{ status: number | undefined; body: string; response: IncomingMessage }> {
@@ -33,10 +38,13 @@ async function ask(options: RequestOptions & { ca?: Buffer; cert?: Buffer; key?:
   return { status: response.statusCode, body: await text(response), response }
 }
 
-// Port 0 is for tests only: the file refuses it.
-const both = (directory: string) => `listen = ["127.0.0.1:${nextPort()}", "unix:${join(directory, 'api.sock')}"]`
-let port = 20_000 + (process.pid % 20_000)
-const nextPort = () => (port += 1)
+/** What a TLS client trusts and shows. */
+const shown = async (ca: string, certificate?: { cert: string; key: string }) => ({
+  ca: await readFile(ca),
+  ...(certificate === undefined ? {} : { cert: await readFile(certificate.cert), key: await readFile(certificate.key) }),
+})
+
+const both = (directory: string, port: number) => `listen = ["127.0.0.1:${port}", "unix:${join(directory, 'api.sock')}"]`
 
 t.test('over the unix socket a caller is admin; over TCP the same call needs a credential', async (t) => {
   const api = await listening(t, { api: both })
@@ -98,23 +106,21 @@ t.test('a port that is taken is named with what to do, and nothing is left open'
 })
 
 t.test('a client certificate gives the role of its name, and no other certificate gives any', async (t) => {
-  const files = t.testdir({})
-  const authority = await certificateAuthority(files)
-  const stranger = await certificateAuthority(files, 'stranger')
-  const server = await authority.issue('server', { subject: '/CN=localhost', altNames: 'DNS:localhost' })
-  const [byDns, byCn, unknown, wildcard, foreign] = await Promise.all([
-    authority.issue('dns', { subject: '/CN=x', altNames: 'DNS:deploy.example' }),
-    authority.issue('cn', { subject: '/CN=Deploy Bot' }),
-    authority.issue('unknown', { subject: '/CN=somebody', altNames: 'DNS:other.example' }),
-    authority.issue('wildcard', { subject: '/CN=w', altNames: 'DNS:*.example' }),
-    stranger.issue('foreign', { subject: '/CN=deploy.example', altNames: 'DNS:deploy.example' }),
-  ])
+  const files = t.testdir({ stranger: {} })
+  const authority = await authorityIn(files)
+  const stranger = await authorityIn(join(files, 'stranger'))
+  const server = await authority.issue('server', 'DNS:localhost')
+  const byDns = await authority.issue('x', 'DNS:deploy.example')
+  const byCn = await authority.issue('Deploy Bot', 'DNS:other.example')
+  const unknown = await authority.issue('somebody', 'DNS:other.example')
+  const wildcard = await authority.issue('w', 'DNS:*.example')
+  const foreign = await stranger.issue('deploy.example', 'DNS:deploy.example')
   const api = await listening(t, {
-    api: () => `listen = ["127.0.0.1:${nextPort()}"]\ntls = { cert = "${server.cert}", key = "${server.key}", client_ca = "${authority.ca}" }`,
+    api: (_directory, port) => `listen = ["127.0.0.1:${port}"]\ntls = { cert = "${server.cert}", key = "${server.key}", client_ca = "${authority.ca}" }`,
     tokens: `[certificates."deploy.example"]\nrole = "operator"\nservices = ["app"]\n[certificates."Deploy Bot"]\nrole = "viewer"\n[certificates."old.example"]\nrole = "admin"\nrevoked = "2025-01-01T00:00:00Z"\n`,
   })
   const call = async (certificate: typeof byDns | undefined, method = 'GET', path = '/v1/services', headers = {}) =>
-    ask({ host: 'localhost', port: api.port, method, path, headers, ...(await clientOptions(authority, certificate)) })
+    ask({ host: 'localhost', port: api.port, method, path, headers, ...(await shown(authority.ca, certificate)) })
 
   const switched = await call(byDns, 'POST', '/v1/services/app/switch?to=green')
   t.equal(switched.status, 200)
@@ -130,18 +136,18 @@ t.test('a client certificate gives the role of its name, and no other certificat
   const token = await api.token({ name: 'ci', role: 'viewer' })
   t.equal((await call(undefined, 'GET', '/v1/services', { authorization: `Bearer ${token}` })).status, 200, 'a token needs no certificate')
   t.equal((await call(byDns, 'GET', '/v1/services', { authorization: `Bearer gr_ci_${'A'.repeat(43)}` })).status, 401, 'a wrong token is not saved by a certificate')
-  const revoked = await authority.issue('revoked', { subject: '/CN=old.example' })
+  const revoked = await authority.issue('old.example', 'DNS:other.example')
   t.match(JSON.parse((await call(revoked)).body), { status: 401, detail: /certificate:old\.example is revoked/ })
 })
 
 t.test('TLS older than 1.3 is refused', async (t) => {
   const files = t.testdir({})
-  const authority = await certificateAuthority(files)
-  const server = await authority.issue('server', { subject: '/CN=localhost', altNames: 'DNS:localhost' })
-  const api = await listening(t, { api: () => `listen = ["127.0.0.1:${nextPort()}"]\ntls = { cert = "${server.cert}", key = "${server.key}" }` })
-  const old = connectTls({ host: '127.0.0.1', port: api.port, servername: 'localhost', ...(await clientOptions(authority)), maxVersion: 'TLSv1.2' })
+  const authority = await authorityIn(files)
+  const server = await authority.issue('server', 'DNS:localhost')
+  const api = await listening(t, { api: (_directory, port) => `listen = ["127.0.0.1:${port}"]\ntls = { cert = "${server.cert}", key = "${server.key}" }` })
+  const old = connectTls({ host: '127.0.0.1', port: api.port, servername: 'localhost', ...(await shown(authority.ca)), maxVersion: 'TLSv1.2' })
   t.match(String((await once(old, 'error'))[0]), /protocol version/i)
-  t.equal((await ask({ host: 'localhost', port: api.port, path: '/healthz', ...(await clientOptions(authority)) })).status, 200)
+  t.equal((await ask({ host: 'localhost', port: api.port, path: '/healthz', ...(await shown(authority.ca)) })).status, 200)
 })
 
 t.test('a key that cannot be read is named', async (t) => {

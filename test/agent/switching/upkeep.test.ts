@@ -27,6 +27,11 @@ t.test('files that are missing, outdated or not loaded are installed where Nginx
   t.equal(assess({ ...fine, loaded: false }).need, 'install')
 })
 
+t.test('route markers that are gone are made anew', async (t) => {
+  t.equal(assess({ ...fine, routed: { app: true, other: false } }).need, 'install')
+  t.equal(assess({ ...fine, running: false, routed: { app: false } }).need, 'write')
+})
+
 t.test('without a running Nginx, or one that includes them, files are only written, and the problem is named', async (t) => {
   t.match(assess({ ...fine, running: false, files: 'absent' }), { need: 'write', problems: [/not running/] })
   t.match(assess({ ...fine, included: false, include_hint: 'add X', files: 'absent' }), { need: 'write', problems: ['add X'] })

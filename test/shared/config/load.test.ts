@@ -160,6 +160,10 @@ t.test('rules see the entries that are whole, and what they say is listed with t
   ])
 })
 
+t.test('a broken setting that has a default does not keep the rules from the rest', async (t) => {
+  t.strictSame(complaints('on = 3\n[items.x]\nname = "a"\n', { rules: noLimits }), ['1: on: found 3; expected true or false', '2: items.x.limits: found a rule; expected no rule'])
+})
+
 t.test('rules say nothing of a setting that is broken itself', async (t) => {
   t.strictSame(complaints('level = 3', { rules: notInfo }), ['1: level: found 3; expected "debug" or "info"'])
   t.strictSame(complaints('', { rules: notInfo }), ['level: found "info"; expected another'])

@@ -49,6 +49,7 @@ deep = 3
   }
   const lines = positionsOf(text)
   for (const [place, line] of Object.entries(expected)) t.equal(lines.get(place), line, place)
+  t.notOk([...lines.keys()].some((place) => place.includes('""')), 'the quotes that end a multi-line string begin no key')
 })
 
 t.test('Windows line ends and a byte order mark do not shift lines', async (t) => {

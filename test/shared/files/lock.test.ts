@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, rm, symlink } from 'node:fs/promises'
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { acquireLock, LockHeld } from '../../../shared/files/lock.ts'
@@ -77,6 +77,15 @@ t.test('a lock file that was removed locks nobody out: the next one makes a new 
   await using lock = await acquireLock(path)
   await rm(lock.path)
   await (await acquireLock(path)).release()
+})
+
+t.test('a file removed between opening and locking is not taken for the lock', async (t) => {
+  const directory = t.testdir()
+  const path = join(directory, 'lock')
+  const flock = join(directory, 'flock')
+  await writeFile(flock, `#!/bin/sh\n[ -e ${directory}/once ] || { touch ${directory}/once; rm ${path}; }\nexec flock "$@"\n`, { mode: 0o755 })
+  await using lock = await acquireLock(path, { flock })
+  await t.rejects(acquireLock(lock.path), { name: 'LockHeld', pid: process.pid })
 })
 
 t.test('says what is wrong where flock is missing, fails, or the file cannot be opened', async (t) => {

@@ -138,6 +138,18 @@ t.test('damage that no crash can do is refused with line and reason, and nothing
   t.same(await readdir(directory), ['journal.jsonl'])
 })
 
+t.test('a line of another journal does not fit, though its number does', async (t) => {
+  const directory = t.testdir({ other: {} })
+  const { path, text, head } = await written(directory, 4)
+  await using other = await Journal.open<Note>(join(directory, 'other/journal.jsonl'))
+  for (let n = 1; n <= 3; n += 1) await other.append({ n })
+  const lines = text.split('\n')
+  lines[2] = (await readFile(other.path, 'utf8')).split('\n')[2] ?? ''
+  await writeFile(path, lines.join('\n'))
+  await t.rejects(Journal.open(path), { name: 'JournalDamaged', line: 3, what: /the line before it is not the one it was written after/ })
+  t.match((await verifyJournal(path, head)).faults, [{ line: 3 }, { line: 4 }])
+})
+
 t.test('a file moved, removed or written to by something else is noticed before the next entry', async (t) => {
   const path = join(t.testdir(), 'journal.jsonl')
   {

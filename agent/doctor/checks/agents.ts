@@ -1,0 +1,36 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemCodeOf } from '../../../shared/errors/problem.ts'
+import { loadAgentConfig } from '../../load-config.ts'
+import { agentProcesses } from '../agent-process.ts'
+import { fail, ok, warn, type Finding } from '../finding.ts'
+import type { Check } from '../host.ts'
+
+/** One agent at a time works on an Nginx; the lock keeps out a second one only where it has the same state directory. */
+export const checkAgents: Check = async ({ config, configFile }) => {
+  const holder = await lockHolder(join(config.state_dir, 'lock'))
+  const findings: Finding[] = []
+  for (const { pid, title } of await agentProcesses()) {
+    if (pid === holder) continue
+    const file = /--config[= ](\S+)/.exec(title)?.[1] ?? '/etc/greenroom/agent.toml'
+    // What cannot be read here is that agent's trouble, and its own doctor's.
+    const other = await loadAgentConfig(file).catch(() => null)
+    if (other === null || (other.nginx.include_dir !== config.nginx.include_dir && other.nginx.pid_file !== config.nginx.pid_file)) continue
+    findings.push(fail('one agent', `process ${pid} is another agent for the same Nginx (${file} beside ${configFile})`, 'stop one of them, and keep one configuration'))
+  }
+  if (findings.length > 0) return findings
+  return [holder === null ? warn('agent running', 'no agent holds the state directory', 'start it: systemctl start greenroom-agent') : ok('agent running', `process ${holder}`)]
+}
+
+/** The pid of the agent that holds the lock; null where nobody does. Found without taking the lock even for a moment. */
+async function lockHolder(path: string): Promise<number | null> {
+  try {
+    const { ino } = await stat(path)
+    const held = (await readFile('/proc/locks', 'utf8')).split('\n').some((line) => /FLOCK/.test(line) && line.split(/\s+/).some((word) => word.endsWith(`:${ino}`)))
+    const pid = Number((await readFile(path, 'utf8')).trim())
+    return held && pid > 0 ? pid : null
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { inherited } from '../../adopt/levels.ts'
+import { blockNamed, includes } from '../../adopt/include-edit.ts'
+import { instantServices, serverFileOf, variablesOf } from '../../nginx/names.ts'
+import { includeHint } from '../../nginx/include-hint.ts'
+import { childrenOf, includeTarget, walk, type Tree, type Visit } from '../../nginx/syntax/tree.ts'
+import { wiringOf } from '../../nginx/wiring.ts'
+import { fail, ok, warn, type Finding } from '../finding.ts'
+import type { Check, DoctorHost } from '../host.ts'
+import { atLeast } from '../version.ts'
+
+/** The generated files are included, and vhosts send their traffic through the services, in a way that works. */
+export const checkVhosts: Check = async (host) => {
+  const { tree, config } = host
+  if (tree === null) return []
+  const services = Object.entries(config.services)
+  if (services.length === 0) return [warn('services', `${host.configFile} has no service yet`, 'bring a vhost under Greenroom: greenroom-agent adopt /etc/nginx/sites-enabled/NAME')]
+  const wired = wiringOf(config, tree)
+  return [
+    ...included(host, tree),
+    ...services.flatMap(([name]) => (wired[name] === true ? [] : [warn(`vhost of ${name}`, `no vhost sends traffic through ${name}`, `greenroom-agent adopt VHOST --service ${name} shows what to write`)])),
+    ...instantServices(config).flatMap((name) => instantVhosts(host, tree, name)),
+  ]
+}
+
+function included({ config, configFile }: DoctorHost, tree: Tree): Finding[] {
+  const contexts = new Set(Object.values(config.services).map(({ context }) => context))
+  // The generated server that proves every change lives in http.conf, whatever the services are.
+  const needed = ['http' as const, ...(contexts.has('stream') ? (['stream'] as const) : [])]
+  const missing = needed.filter((context) => {
+    const block = blockNamed(tree, context)
+    return block === undefined || !includes(tree, block, join(config.nginx.include_dir, `${context}.conf`))
+  })
+  if (missing.length === 0) return [ok('include', `${config.nginx.config} includes the generated files`)]
+  return [fail('include', `${missing.map((name) => `${name}.conf`).join(' and ')} of ${config.nginx.include_dir} (see ${configFile}) not included`, includeHint(config.nginx, tree, missing.map((name) => `${name}.conf`)))]
+}
+
+function instantVhosts({ config, version }: DoctorHost, tree: Tree, name: string): Finding[] {
+  const file = join(config.nginx.include_dir, serverFileOf(name))
+  const pattern = new RegExp(String.raw`\$\{?${variablesOf(name).upstream}(?!\w)`)
+  const uses = [...walk(tree)].filter(({ directive, file: at }) => !at.startsWith(`${config.nginx.include_dir}/`) && directive.args.some((arg) => pattern.test(arg)))
+  const findings: Finding[] = []
+  for (const { parents, file: at, directive } of uses) {
+    const server = parents.find((block) => block.name === 'server')
+    const levels = parents.slice(parents.indexOf(server ?? parents[0]!))
+    const hasInclude = levels.some((level) => childrenOf(tree, level).some((child) => child.directive.name === 'include' && includeTarget(tree.prefix, child.directive.args[0] ?? '') === file))
+    if (!hasInclude) findings.push(fail(`vhost of ${name}`, `${at}:${directive.line} uses $${variablesOf(name).upstream}, but its server block does not include ${file}: requests answer 500`, `add "include ${file};" as the first line of the server block at ${at}`))
+    const cache = server === undefined ? undefined : childrenOf(tree, server).find((child) => child.directive.name === 'open_file_cache' && !child.file.startsWith(config.nginx.include_dir) && !generated(child, config.nginx.include_dir, tree, server))
+    if (cache !== undefined) findings.push(fail('open_file_cache', `it stands in the server block of ${name} (${at}), where the generated include sets it: Nginx refuses the second, or switches are delayed`, 'move it into the locations that serve files'))
+  }
+  const keepalive = config.services[name]?.keepalive ?? 0
+  // From 1.29.7 on Nginx speaks HTTP/1.1 with kept connections to upstreams by default.
+  if (keepalive > 0 && (version === null || !atLeast(version, '1.29.7'))) findings.push(...keptConnections(tree, name, uses))
+  if (findings.length === 0 && uses.length > 0) findings.push(ok(`vhost of ${name}`, uses.map((use) => `${use.file}:${use.directive.line}`).join(', ')))
+  return findings
+}
+
+/** Whether the directive came in by the generated include. */
+function generated(child: Visit, includeDir: string, tree: Tree, server: Visit['directive']): boolean {
+  return !server.block!.includes(child.directive) && [...tree.files].some(([path, { document }]) => path.startsWith(`${includeDir}/`) && document.directives.includes(child.directive))
+}
+
+function keptConnections(tree: Tree, name: string, uses: readonly Visit[]): Finding[] {
+  return uses.flatMap(({ directive, parents, file }) => {
+    if (directive.name !== 'proxy_pass') return []
+    const version = inherited(tree, parents, 'proxy_http_version').directives[0]?.args[0]
+    const connection = inherited(tree, parents, 'proxy_set_header').directives.find(({ args }) => args[0]?.toLowerCase() === 'connection')
+    if (version === '1.1' && connection !== undefined && connection.args[1] !== 'close') return []
+    return [warn(`keep-alive to ${name}`, `${file}:${directive.line} opens a connection to the application for every request, and ${name} has keepalive set`, `add to that location: proxy_http_version 1.1; proxy_set_header Connection ""; (proxy_set_header lines of outer blocks must then be repeated there)`)]
+  })
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { ConfigError } from '../../shared/config/load.ts'
+import { messageOf } from '../../shared/errors/problem.ts'
+import { checkMachine } from '../config-machine.ts'
+import { loadAgentConfig } from '../load-config.ts'
+import { findMaster } from '../nginx/process/master.ts'
+import { nginxRunner, nginxVersion } from '../nginx/process/run-nginx.ts'
+import { readTree } from '../nginx/syntax/read-tree.ts'
+import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
+import { listeners } from '../sockets/listeners.ts'
+import { checkAgents } from './checks/agents.ts'
+import { checkClock } from './checks/clock.ts'
+import { checkCredentials } from './checks/credentials.ts'
+import { checkNginxProcess } from './checks/nginx-process.ts'
+import { checkNginxProgram } from './checks/nginx-program.ts'
+import { checkPorts } from './checks/ports.ts'
+import { checkStorage } from './checks/storage.ts'
+import { checkTools } from './checks/tools.ts'
+import { checkVhosts } from './checks/vhosts.ts'
+import { checkWorkerAccess } from './checks/worker-access.ts'
+import { fail, ok, type Finding } from './finding.ts'
+import type { Check, DoctorHost } from './host.ts'
+
+const CHECKS: readonly Check[] = [
+  checkNginxProgram,
+  checkNginxProcess,
+  checkVhosts,
+  checkWorkerAccess,
+  checkPorts,
+  checkStorage,
+  checkCredentials,
+  checkTools,
+  checkClock,
+  checkAgents,
+]
+
+export interface DoctorOptions {
+  /** Value of PATH. */
+  readonly path: string
+  readonly now: Date
+  readonly uid: number
+}
+
+/** Looks at everything that a switch depends on. Changes nothing; what a check itself cannot do is a finding too. */
+export async function examine(configFile: string, options: DoctorOptions): Promise<Finding[]> {
+  let config: DoctorHost['config']
+  try {
+    config = await loadAgentConfig(configFile)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const mend = existsSync(configFile) ? `mend ${configFile}` : 'name another with --config; "greenroom-agent adopt VHOST --yes" makes one where there is none'
+    return [fail('configuration', error.message, `${mend}. The other checks need it.`)]
+  }
+  const machine = await checkMachine(config)
+  const findings: Finding[] = machine.map(({ place, found, expected }) => fail('configuration', `${place} is ${found}`, `it must be ${expected}`))
+  if (machine.length === 0) findings.push(ok('configuration', `${configFile} is valid`))
+
+  const run = nginxRunner(config.nginx)
+  const [version, master, tree, taken] = await Promise.all([
+    // A program that is not there is told by the check of the machine.
+    nginxVersion(run).catch(() => null),
+    findMaster(config.nginx.pid_file).catch(() => null),
+    treeOf(config.nginx.config),
+    listeners(),
+  ])
+  if (typeof tree === 'string') findings.push(fail('nginx configuration', tree, 'mend it, or run doctor as root'))
+  const host: DoctorHost = { ...options, configFile, config, run, version, master, listeners: taken, tree: typeof tree === 'string' ? null : tree }
+  const results = await Promise.all(
+    CHECKS.map(async (check) => {
+      try {
+        return await check(host)
+      } catch (error) {
+        return [fail(check.name.replace(/^check/, ''), `this could not be looked at: ${messageOf(error)}`, 'run doctor as root; if it stays, report it')]
+      }
+    }),
+  )
+  return [...findings, ...results.flat()]
+}
+
+async function treeOf(config: string): Promise<Tree | string> {
+  try {
+    return parseTree(await readTree(config))
+  } catch (error) {
+    return messageOf(error)
+  }
+}

@@ -1,0 +1,28 @@
+import type { AgentConfig } from '../config.ts'
+import type { Master } from '../nginx/process/master.ts'
+import type { RunNginx } from '../nginx/process/run-nginx.ts'
+import type { Tree } from '../nginx/syntax/tree.ts'
+import type { Listener } from '../sockets/listeners.ts'
+import type { Finding } from './finding.ts'
+
+/** What the checks look at, read once. */
+export interface DoctorHost {
+  readonly configFile: string
+  readonly config: AgentConfig
+  readonly run: RunNginx
+  /** Null when Nginx is not running. */
+  readonly master: Master | null
+  /** Null where the program cannot be run. */
+  readonly version: string | null
+  /** Nginx's configuration on disk; null where it cannot be read. */
+  readonly tree: Tree | null
+  readonly listeners: readonly Listener[]
+  /** Value of PATH. */
+  readonly path: string
+  readonly now: Date
+  /** Uid of this process. */
+  readonly uid: number
+}
+
+/** One check: looks, changes nothing. */
+export type Check = (host: DoctorHost) => Promise<readonly Finding[]>
