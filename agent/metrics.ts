@@ -28,11 +28,36 @@ const REMEMBERED = 1000
 export function createMetrics(switching: Switching, sources: MetricsSources = {}): AgentMetrics {
   const registry = new Registry()
   const registers = [registry]
-  const operations = new Counter({ name: 'greenroom_operations_total', help: 'Ended operations; dry runs are not counted.', labelNames: ['service', 'kind', 'outcome'], registers })
-  const seconds = new Histogram({ name: 'greenroom_operation_seconds', help: 'Duration of ended operations, by phase.', labelNames: ['kind', 'phase'], buckets: SECONDS, registers })
-  const reloads = new Counter({ name: 'greenroom_reloads_total', help: 'Reloads of Nginx by operations, by what was proven.', labelNames: ['result'], registers })
-  const gateFailures = new Counter({ name: 'greenroom_gate_failures_total', help: 'Gates that did not pass.', labelNames: ['service', 'gate'], registers })
-  const credentialFailures = new Counter({ name: 'greenroom_credential_failures_total', help: 'Calls without a valid credential.', labelNames: ['reason'], registers })
+  const operations = new Counter({
+    name: 'greenroom_operations_total',
+    help: 'Ended operations; dry runs are not counted.',
+    labelNames: ['service', 'kind', 'outcome'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'greenroom_operation_seconds',
+    help: 'Duration of ended operations, by phase.',
+    labelNames: ['kind', 'phase'], buckets: SECONDS,
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'greenroom_reloads_total',
+    help: 'Reloads of Nginx by operations, by what was proven.',
+    labelNames: ['result'],
+    registers,
+  })
+  const gateFailures = new Counter({
+    name: 'greenroom_gate_failures_total',
+    help: 'Gates that did not pass.',
+    labelNames: ['service', 'gate'],
+    registers,
+  })
+  const credentialFailures = new Counter({
+    name: 'greenroom_credential_failures_total',
+    help: 'Calls without a valid credential.',
+    labelNames: ['reason'],
+    registers,
+  })
   addServiceGauges(switching, registry)
   addProcessMetrics(registry)
   const { lingeringWorkers } = sources

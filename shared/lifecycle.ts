@@ -7,7 +7,7 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** The part of `process` that this needs; a test gives another. */
+/** The part of `process` that this needs; given by the edge of the program, which alone handles signals. */
 export interface ProcessEvents {
   on(event: string, listener: (argument: unknown) => void): unknown
   off(event: string, listener: (argument: unknown) => void): unknown
@@ -15,9 +15,9 @@ export interface ProcessEvents {
 
 export interface LifecycleOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'fatal'>
-  readonly events?: ProcessEvents
+  readonly events: ProcessEvents
   /** Ends the process at once; called only for a second signal and after a fatal error. */
-  readonly exit?: (code: number) => void
+  readonly exit: (code: number) => void
 }
 
 export const STOP_SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const
@@ -32,7 +32,7 @@ type StopSignal = keyof typeof STOP_SIGNALS
  * is thrown on.
  */
 export async function untilStopped(start: () => Promise<Running>, options: LifecycleOptions): Promise<number> {
-  const { log, events = process, exit = (code: number) => process.exit(code) } = options
+  const { log, events, exit } = options
   const { promise: stopAsked, resolve: askToStop } = Promise.withResolvers<StopSignal>()
   let signals = 0
 

@@ -40,7 +40,6 @@ t.test('only the edge of a program reads the environment, exits or handles signa
     for await (const file of glob(`${folder}/**/*.ts`, { cwd: ROOT })) {
       if (edge.test(file)) continue
       const text = await readFile(join(ROOT, file), 'utf8')
-      // Where a program of its own is given the process as a parameter, that parameter is named.
       t.notMatch(text.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, ''), /\bprocess\.(env|exit|exitCode|once|on)\b/, file)
     }
   }

@@ -21,7 +21,10 @@ export async function controlAccess(app: FastifyInstance, credentials: Credentia
       metrics.credentialFailed(error.failure)
       const wait = await countFailure(request)
       if (wait === null) throw new Problem(errors.unauthenticated, error.message, { reason: error.failure })
-      throw new Problem(errors.tooManyFailures, `${error.message}. Too many failed credentials came from this address: wait ${wait} s`, { reason: error.failure, retry_after_s: wait })
+      throw new Problem(errors.tooManyFailures, `${error.message}. Too many failed credentials came from this address: wait ${wait} s`, {
+        reason: error.failure,
+        retry_after_s: wait,
+      })
     }
   }
 
@@ -56,7 +59,8 @@ function authorise(request: FastifyRequest, identity: Identity, permission: Perm
   // Set before the refusal, so that the journal names who was refused.
   request.identity = identity
   if (!PERMISSIONS[identity.role].includes(permission)) {
-    throw new Problem(errors.forbidden, `${identity.actor} has role ${identity.role}, which may not do this (${permission}); these may: ${rolesThatMay(permission).join(', ')}`)
+    const roles = rolesThatMay(permission).join(', ')
+    throw new Problem(errors.forbidden, `${identity.actor} has role ${identity.role}, which may not do this (${permission}); these may: ${roles}`)
   }
   const { service } = request.params as { service?: string }
   if (service !== undefined && !maySee(identity, service)) {

@@ -13,7 +13,9 @@ export async function answerWith(started: Started, request: FastifyRequest, repl
   if (prefersAsync(request.headers['prefer'])) {
     reply.header('preference-applied', 'respond-async')
     // The outcome is in the journal and in the operation; nobody waits for it here.
-    started.done.catch((error: unknown) => request.log.error({ err: error, operation: started.operation.id }, 'an operation ended in a way that nobody foresaw'))
+    started.done.catch((error: unknown) => {
+      request.log.error({ err: error, operation: started.operation.id }, 'an operation ended in a way that nobody foresaw')
+    })
     return reply.code(202).send(started.operation)
   }
   return answerOutcome(await started.done, reply)

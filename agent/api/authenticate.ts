@@ -44,13 +44,17 @@ interface Grant {
 export function createCredentials(store: TokenStore, replays: ReplayGuard, now: () => number = Date.now): Credentials {
   const granted = (actor: string, grant: Grant): Identity => {
     const state = stateOf(grant, now())
-    if (state !== 'valid') throw new CredentialRefused(state, `The credential ${actor} is ${state}; ask for a new one (greenroom-agent token create)`)
+    if (state !== 'valid') {
+      throw new CredentialRefused(state, `The credential ${actor} is ${state}; ask for a new one (greenroom-agent token create)`)
+    }
     return { actor, role: grant.role, services: grant.services ?? null }
   }
 
   const bearer = async (token: string) => {
     const name = nameInToken(token)
-    if (name === null) throw new CredentialRefused('malformed', 'The bearer token has not the shape gr_<name>_<43 characters>; was it cut?')
+    if (name === null) {
+      throw new CredentialRefused('malformed', 'The bearer token has not the shape gr_<name>_<43 characters>; was it cut?')
+    }
     const entry = own((await store.current()).tokens, name)
     if (!tokenMatches(token, entry?.hash) || entry === undefined) throw new CredentialRefused('unknown', 'The bearer token is not known here')
     return granted(`token:${name}`, entry)
@@ -59,13 +63,19 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
   const signed = async (request: FastifyRequest, authorization: string, body: Buffer | null) => {
     const given = parseSignature(authorization)
     if (given === null) {
-      throw new CredentialRefused('malformed', `The Authorization header must be: ${SCHEME} key=<name>,timestamp=<unix seconds>,nonce=<16 to 64 of A-Z a-z 0-9 _ ->,signature=<64 hex digits>`)
+      throw new CredentialRefused(
+        'malformed',
+        `The Authorization header must be: ${SCHEME} key=<name>,timestamp=<unix seconds>,nonce=<16 to 64 of A-Z a-z 0-9 _ ->,signature=<64 hex digits>`,
+      )
     }
     if (body === null) return null
     const entry = own((await store.current()).tokens, given.key)
     const parts = { method: request.method, target: request.raw.url ?? '', body }
     if (!signatureMatches(given, entry?.signing_key, parts) || entry === undefined) {
-      throw new CredentialRefused('unknown', 'The signature does not match: check name and secret, and that method, path with query, and body are signed as they are sent')
+      throw new CredentialRefused(
+        'unknown',
+        'The signature does not match: check name and secret, and that method, path with query, and body are signed as they are sent',
+      )
     }
     const identity = granted(`token:${given.key}`, entry)
     const stale = await replays.take(given.key, given.nonce, given.timestamp)
@@ -82,11 +92,15 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
   const certificate = async (socket: TLSSocket) => {
     const shown = socket.getPeerX509Certificate()
     if (shown === undefined) return null
-    if (!socket.authorized) throw new CredentialRefused('certificate', 'The client certificate does not chain to api.tls.client_ca, or its time is over')
+    if (!socket.authorized) {
+      throw new CredentialRefused('certificate', 'The client certificate does not chain to api.tls.client_ca, or its time is over')
+    }
     const { certificates } = await store.current()
     const name = certificateName(shown, Object.keys(certificates))
     const entry = name === undefined ? undefined : certificates[name]
-    if (name === undefined || entry === undefined) throw new CredentialRefused('certificate', 'No name of the client certificate stands under [certificates] in the tokens file')
+    if (name === undefined || entry === undefined) {
+      throw new CredentialRefused('certificate', 'No name of the client certificate stands under [certificates] in the tokens file')
+    }
     return granted(`certificate:${name}`, entry)
   }
 
@@ -105,7 +119,10 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
       }
       const identity = request.raw.socket instanceof TLSSocket ? await certificate(request.raw.socket) : null
       if (identity !== null) return identity
-      throw new CredentialRefused('missing', 'Send "Authorization: Bearer <token>" (greenroom-agent token create makes one), a signed call, or a client certificate; or use the unix socket')
+      throw new CredentialRefused(
+        'missing',
+        'Send "Authorization: Bearer <token>" (greenroom-agent token create makes one), a signed call, or a client certificate; or use the unix socket',
+      )
     },
     async stillValid({ actor }) {
       const [kind, name = ''] = actor.split(/:(.*)/s)

@@ -18,7 +18,10 @@ export function decodeBody(request: FastifyRequest): unknown {
   if (request.rawBody.length === 0) return undefined
   const type = request.headers['content-type'] ?? 'nothing'
   if (!/^application\/json[\t ]*(;[\t ]*charset="?utf-8"?[\t ]*)?$/i.test(type)) {
-    throw new Problem(errors.mediaTypeUnsupported, `The body must be JSON, but its Content-Type says ${JSON.stringify(type.slice(0, 80))}; send it with "Content-Type: application/json" (curl: -H 'Content-Type: application/json', or --json)`)
+    throw new Problem(
+      errors.mediaTypeUnsupported,
+      `The body must be JSON, but its Content-Type says ${JSON.stringify(type.slice(0, 80))}; send "Content-Type: application/json" (curl: -H or --json)`,
+    )
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.rawBody))

@@ -25,7 +25,9 @@ export async function foldQuery(request: FastifyRequest): Promise<void> {
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) return
   const members = new Map(Object.entries(body ?? {}))
   for (const [name, value] of query) {
-    if (members.has(name) || Array.isArray(value)) throw new Problem(errors.requestInvalid, `query.${name.slice(0, 60)}: is given twice; give it once, in the body or in the query`)
+    if (members.has(name) || Array.isArray(value)) {
+      throw new Problem(errors.requestInvalid, `query.${name.slice(0, 60)}: is given twice; give it once, in the body or in the query`)
+    }
     members.set(name, value === 'true' ? true : value === 'false' ? false : value)
   }
   // Object.fromEntries makes an own member of `__proto__` too, which the schema then refuses.
@@ -49,7 +51,9 @@ export function changeRequestOf(request: FastifyRequest, body: CommonBody): Chan
 function ifMatch(header: string | undefined): number | undefined {
   if (header === undefined || header.trim() === '*') return undefined
   const revision = /^\s*"([0-9]{1,15})"\s*$/.exec(header)?.[1]
-  if (revision === undefined) throw new Problem(errors.requestInvalid, 'header.if-match: must be the ETag of the service as it was sent, such as "17" with its quotes, or *')
+  if (revision === undefined) {
+    throw new Problem(errors.requestInvalid, 'header.if-match: must be the ETag of the service as it was sent, such as "17" with its quotes, or *')
+  }
   return Number(revision)
 }
 

@@ -10,14 +10,19 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
   }
   const document = problemOf(error.code).toDocument()
   const body = JSON.stringify(document)
-  socket.end(
-    `HTTP/1.1 ${document.status} ${document.title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  )
+  const head = [
+    `HTTP/1.1 ${document.status} ${document.title}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
 function problemOf(code: string | undefined): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') return new Problem(errors.headersTooLarge, 'The request line and headers are larger than 16384 bytes')
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem(errors.requestTimeout, 'The request did not arrive in time: 10 s for the headers, 30 s in all')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new Problem(errors.requestTimeout, 'The request did not arrive in time: 10 s for the headers, 30 s in all')
+  }
   return new Problem(errors.requestInvalid, 'This is not a valid HTTP/1.1 request')
 }

@@ -102,7 +102,11 @@ async function listenOnPort(server: Server, address: string): Promise<void> {
       })
     })
   } catch (error) {
-    const why = { EADDRINUSE: `something else listens there (ss -ltnp 'sport = :${address.slice(colon + 1)}' shows it)`, EADDRNOTAVAIL: 'this host has no such address', EACCES: 'ports under 1024 need CAP_NET_BIND_SERVICE' }[systemCodeOf(error) ?? '']
+    const why = {
+      EADDRINUSE: `something else listens there (ss -ltnp 'sport = :${address.slice(colon + 1)}' shows it)`,
+      EADDRNOTAVAIL: 'this host has no such address',
+      EACCES: 'ports under 1024 need CAP_NET_BIND_SERVICE',
+    }[systemCodeOf(error) ?? '']
     throw new Problem(errors.configInvalid, `api.listen: ${address} cannot be listened on: ${why ?? messageOf(error)}`, { address }, error)
   }
 }

@@ -6,7 +6,10 @@ import { ProblemSchema } from './schemas/problem.ts'
 import { ServiceSchema } from './schemas/service.ts'
 
 // The plugin’s types know OpenAPI 3.0 only, where this type did not exist.
-const mutualTls = { type: 'mutualTLS', description: 'A client certificate whose name stands in the tokens file.' } as unknown as { type: 'http'; scheme: string }
+const mutualTls = {
+  type: 'mutualTLS',
+  description: 'A client certificate whose name stands in the tokens file.',
+} as unknown as { type: 'http'; scheme: string }
 
 /** Collects the description of every call that is added after it. */
 export async function describeCalls(app: FastifyInstance, version: string): Promise<void> {
@@ -17,7 +20,11 @@ export async function describeCalls(app: FastifyInstance, version: string): Prom
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Greenroom agent', version, description: 'Switches blue/green services behind the Nginx of this host, and proves that the switch took effect.' },
+      info: {
+        title: 'Greenroom agent',
+        version,
+        description: 'Switches blue/green services behind the Nginx of this host, and proves that the switch took effect.',
+      },
       tags: [
         { name: 'view', description: 'Calls that only look.' },
         { name: 'changes', description: 'Calls that change what Nginx serves, and the pin cookie.' },
@@ -32,6 +39,8 @@ export async function describeCalls(app: FastifyInstance, version: string): Prom
       },
       security: [{ bearer: [] }, { signed: [] }, { certificate: [] }],
     },
-    refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`) },
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`),
+    },
   })
 }

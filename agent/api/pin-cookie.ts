@@ -13,7 +13,10 @@ export interface PinCookie {
 export function pinCookie(config: AgentConfig, service: string, to: Colour | null): PinCookie {
   const settings = config.services[service]
   if (settings === undefined || settings.strategy !== 'instant' || !settings.pins) {
-    throw new Problem(errors.pinsOff, `The service ${service} does not honour pin cookies: that needs strategy = "instant" and pins = true in agent.toml`)
+    throw new Problem(
+      errors.pinsOff,
+      `The service ${service} does not honour pin cookies: that needs strategy = "instant" and pins = true in agent.toml`,
+    )
   }
   // The name that the generated map reads: hyphens cannot stand in an Nginx variable.
   const name = `greenroom_${service.replaceAll('-', '_')}`

@@ -17,7 +17,9 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   if (error instanceof RequestMalformed) return new Problem(errors.requestInvalid, error.message, { faults: error.faults }, error)
   const { statusCode, message, code } = error as Partial<FastifyError>
-  if (code === 'FST_ERR_BAD_URL') return new Problem(errors.requestInvalid, 'The path is not valid: a "%" must be followed by two hex digits of UTF-8 text')
+  if (code === 'FST_ERR_BAD_URL') {
+    return new Problem(errors.requestInvalid, 'The path is not valid: a "%" must be followed by two hex digits of UTF-8 text')
+  }
   if (statusCode === 413) return new Problem(errors.bodyTooLarge, `The body is larger than ${BODY_LIMIT} bytes`)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new Problem(KINDS[statusCode] ?? errors.requestInvalid, message ?? 'The request is not valid')

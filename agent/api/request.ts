@@ -26,7 +26,9 @@ export function decorateRequests(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     request.rawBody = Buffer.alloc(0)
     const { httpVersion } = request.raw
-    if (countOf(request.raw, 'host') !== 1 && httpVersion !== '1.0') throw new Problem(errors.requestInvalid, 'A request has exactly one Host header')
+    if (countOf(request.raw, 'host') !== 1 && httpVersion !== '1.0') {
+      throw new Problem(errors.requestInvalid, 'A request has exactly one Host header')
+    }
   })
 }
 

@@ -11,6 +11,7 @@ export function refuseUnknownServices(app: FastifyInstance, switching: Switching
     if (wanted === undefined) return
     const names = switching.services().map(({ name }) => name).filter((name) => maySee(request.identity, name))
     if (names.includes(wanted)) return
-    throw new Problem(errors.serviceUnknown, `There is no service ${JSON.stringify(wanted.slice(0, 40))}; there are: ${names.join(', ') || 'none'}`)
+    const shown = JSON.stringify(wanted.slice(0, 40))
+    throw new Problem(errors.serviceUnknown, `There is no service ${shown}; there are: ${names.join(', ') || 'none'}`)
   })
 }

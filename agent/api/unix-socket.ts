@@ -11,10 +11,13 @@ import { errors } from '../errors.ts'
  * Answers with the function that removes it.
  */
 export async function listenOnSocket(server: Server, path: string, group: string, log: Logger): Promise<() => Promise<void>> {
-  const refuse = (what: string, cause?: unknown) => new Problem(errors.configInvalid, `api.listen: unix:${path} ${what}`, { path }, cause)
+  const refuse = (what: string, cause?: unknown) =>
+    new Problem(errors.configInvalid, `api.listen: unix:${path} ${what}`, { path }, cause)
   const present = await lstat(path).catch(() => null)
   if (present !== null && !present.isSocket()) throw refuse('is a file that is not a socket; remove it or choose another path')
-  if (present !== null && (await isAnswered(path))) throw refuse('is answered by another process: another agent runs. Stop it, or give this one a socket of its own')
+  if (present !== null && (await isAnswered(path))) {
+    throw refuse('is answered by another process: another agent runs. Stop it, or give this one a socket of its own')
+  }
   const temporary = `${path}.${process.pid}`
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 })

@@ -9,7 +9,8 @@ export function answerUnknown(app: FastifyInstance): void {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
 
   app.addHook('onRoute', ({ url, method }) => {
-    const route = routes.get(url) ?? { pattern: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[a-z]+/g, '[^/]+')}$`), methods: new Set() }
+    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[a-z]+/g, '[^/]+')}$`)
+    const route = routes.get(url) ?? { pattern, methods: new Set() }
     for (const each of [method].flat()) route.methods.add(each)
     routes.set(url, route)
   })
@@ -17,9 +18,12 @@ export function answerUnknown(app: FastifyInstance): void {
   app.setNotFoundHandler(async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     const route = routes.values().find(({ pattern }) => pattern.test(path))
-    if (route === undefined) return sendProblem(reply, new Problem(errors.routeUnknown, `There is no ${pathOf(request)}; /openapi.json lists the calls`))
+    if (route === undefined) {
+      return sendProblem(reply, new Problem(errors.routeUnknown, `There is no ${pathOf(request)}; /openapi.json lists the calls`))
+    }
     const allow = [...route.methods].toSorted().join(', ')
     reply.header('allow', allow)
-    return sendProblem(reply, new Problem(errors.methodNotAllowed, `${request.method.slice(0, 20)} is not a method of this call; it has ${allow}`))
+    const detail = `${request.method.slice(0, 20)} is not a method of this call; it has ${allow}`
+    return sendProblem(reply, new Problem(errors.methodNotAllowed, detail))
   })
 }

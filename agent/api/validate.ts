@@ -51,7 +51,8 @@ export function faultsOf(found: readonly SchemaError[], schema: TSchema, place: 
   return found.filter(({ keyword }) => keyword !== 'boolean').slice(0, MOST_FAULTS).flatMap(({ keyword, instancePath, message, params, schemaPath }) => {
     const at = `${place}${instancePath.replaceAll('/', '.').slice(0, 100)}`
     if (keyword === 'additionalProperties' && Array.isArray(params['additionalProperties'])) {
-      return params['additionalProperties'].slice(0, MOST_FAULTS).map((name) => ({ place: `${at}.${String(name).slice(0, 60)}`, expected: `is not known; known are ${membersOf(schema)}` }))
+      const expected = `is not known; known are ${membersOf(schema)}`
+      return params['additionalProperties'].slice(0, MOST_FAULTS).map((name) => ({ place: `${at}.${String(name).slice(0, 60)}`, expected }))
     }
     if (keyword === 'required' && Array.isArray(params['requiredProperties'])) {
       return params['requiredProperties'].map((name) => ({ place: `${at}.${String(name)}`, expected: 'is missing' }))

@@ -39,15 +39,7 @@ export async function rollBackOffline(cli: Cli, options: ChangeOptions, service:
     }
     throw error
   } finally {
-    for (const directory of [config.state_dir, config.nginx.routes_dir, config.nginx.include_dir]) await handOverIfThere(directory, owner)
-  }
-}
-
-async function handOverIfThere(directory: string, owner: Awaited<ReturnType<typeof agentOwner>>): Promise<void> {
-  try {
-    await handOver(directory, owner)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    for (const directory of [config.state_dir, config.nginx.routes_dir, config.nginx.include_dir]) await handOver(directory, owner)
   }
 }
 

@@ -27,6 +27,6 @@ export async function runAgent(cli: Cli, { config: file }: CommonOptions): Promi
         },
       }
     },
-    { log },
+    { log, events: process, exit: (code) => process.exit(code) },
   )
 }

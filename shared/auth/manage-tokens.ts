@@ -33,12 +33,14 @@ export interface TokenSummary {
 /** Adds a token to the file (mode 0600) and answers with the secret, which is kept nowhere else. Throws TokensFileError. */
 export async function addToken(file: string, token: NewToken, now: Date = new Date()): Promise<string> {
   if (!TOKEN_NAME.test(token.name)) {
-    throw new TokensFileError(file, `"${token.name}" cannot name a token: lower-case letters, digits and "-", a letter first, at most 32 characters`)
+    const shape = 'lower-case letters, digits and "-", a letter first, at most 32 characters'
+    throw new TokensFileError(file, `"${token.name}" cannot name a token: ${shape}`)
   }
   const secret = token.signing === true ? createSigningKey() : createToken(token.name)
   await edit(file, (text) => {
     if (Object.hasOwn(parseTokens(file, text).tokens, token.name)) {
-      throw new TokensFileError(file, `${file} has a token named "${token.name}" already; choose another name, so that the journal tells them apart`)
+      const what = `${file} has a token named "${token.name}" already`
+      throw new TokensFileError(file, `${what}; choose another name, so that the journal tells them apart`)
     }
     const entry = {
       ...(token.signing === true ? { signing_key: secret } : { hash: hashToken(secret) }),
@@ -60,17 +62,26 @@ export async function revokeToken(file: string, name: string, now: Date = new Da
     const token = Object.hasOwn(tokens, name) ? tokens[name] : undefined
     if (token === undefined) throw new TokensFileError(file, `${file} has no token named "${name}"; "token list" shows those it has`)
     if (token.revoked !== undefined) return text
+    const line = `revoked = "${now.toISOString()}"`
     // Edited as text, so that comments and order of a file kept by hand stay.
-    const edited = text.replace(new RegExp(`^[ \\t]*\\[tokens\\.${name}\\][^\\n]*$`, 'm'), (header) => `${header}\nrevoked = "${now.toISOString()}"`)
-    if (edited === text) throw new TokensFileError(file, `${file}: there is no line "[tokens.${name}]" to write under; add revoked = "${now.toISOString()}" to this token by hand`)
-    return edited
+    const edited = text.replace(new RegExp(`^[ \\t]*\\[tokens\\.${name}\\][^\\n]*$`, 'm'), (header) => `${header}\n${line}`)
+    if (edited !== text) return edited
+    throw new TokensFileError(file, `${file}: there is no line "[tokens.${name}]" to write under; add ${line} to this token by hand`)
   })
+}
+
+interface Entry {
+  readonly role: Role
+  readonly services?: readonly string[]
+  readonly created?: string
+  readonly expires?: string
+  readonly revoked?: string
 }
 
 /** All tokens and certificate names of the file, without their secrets. Throws TokensFileError. */
 export async function listTokens(file: string, now: Date = new Date()): Promise<TokenSummary[]> {
   const { tokens, certificates } = parseTokens(file, (await readTokensText(file)).text)
-  const summary = (name: string, kind: TokenSummary['kind'], entry: { role: Role; services?: string[]; created?: string; expires?: string; revoked?: string }): TokenSummary => ({
+  const summary = (name: string, kind: TokenSummary['kind'], entry: Entry): TokenSummary => ({
     name,
     kind,
     role: entry.role,

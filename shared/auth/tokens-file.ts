@@ -40,7 +40,8 @@ export async function readTokensText(file: string): Promise<{ text: string; vers
     const facts = await handle.stat({ bigint: true })
     if (!facts.isFile()) throw new TokensFileError(file, `${file} is not a file`)
     if ((facts.mode & 0o077n) !== 0n) {
-      throw new TokensFileError(file, `${file} can be read or written by others than its owner (mode 0${(facts.mode & 0o777n).toString(8)}); it is not used. Run: chmod 600 ${file}`)
+      const mode = `0${(facts.mode & 0o777n).toString(8)}`
+      throw new TokensFileError(file, `${file} can be read or written by others than its owner (mode ${mode}); it is not used. Run: chmod 600 ${file}`)
     }
     return { text: await handle.readFile('utf8'), version: versionOf(facts) }
   } finally {

@@ -12,7 +12,7 @@ function run(start: string) {
     import { untilStopped } from ${url('lifecycle.ts')}
     import { createLogger } from ${url('log.ts')}
     const keepAlive = setInterval(() => {}, 1000)
-    process.exitCode = await untilStopped(async () => { ${start} }, { log: createLogger({ level: 'info', name: 'test' }) })
+    process.exitCode = await untilStopped(async () => { ${start} }, { log: createLogger({ level: 'info', name: 'test' }), events: process, exit: (code) => process.exit(code) })
     clearInterval(keepAlive)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

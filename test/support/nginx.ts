@@ -97,7 +97,13 @@ ${stream === undefined ? '' : `stream {\n${include('stream')}\n${stream}\n}\n`}`
     },
     async stop(signal = 'SIGTERM') {
       if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-      const workers = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').catch(() => '')).trim().split(' ').filter(Boolean)
+      const { pid } = child
+      if (signal === 'SIGKILL') {
+        // A master that is stopped starts no further workers, which would outlive it and hold its ports.
+        child.kill('SIGSTOP')
+        await until('the master is stopped', async () => /\) [TZ] /.test(await readFile(`/proc/${pid}/stat`, 'utf8')))
+      }
+      const workers = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim().split(' ').filter(Boolean)
       const exit = once(child, 'exit')
       child.kill(signal)
       if (signal === 'SIGKILL') for (const worker of workers) process.kill(Number(worker), 'SIGKILL')

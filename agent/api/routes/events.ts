@@ -38,7 +38,8 @@ export function eventRoutes(switching: Switching, credentials: Credentials, hear
       stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
 
       const send = (event: SwitchingEvent) => {
-        const { name, data } = event.type === 'service' ? { name: event.service.name, data: event.service } : { name: event.operation.service, data: event.operation }
+        const data = event.type === 'service' ? event.service : event.operation
+        const name = event.type === 'service' ? event.service.name : event.operation.service
         if (!maySee(identity, name) || (only !== undefined && only !== name)) return
         if (stream.writableLength > MOST_BUFFERED) stream.destroy()
         else stream.write(`event: ${event.type}\ndata: ${JSON.stringify(data)}\n\n`)

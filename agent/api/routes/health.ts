@@ -11,11 +11,23 @@ const Readiness = Type.Object({ ready: Type.Boolean(), problems: Type.Array(Type
 export function healthRoutes(switching: Switching, tokens: TokenStore, metrics: AgentMetrics): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/healthz', {
-      schema: { operationId: 'healthz', tags: ['open'], summary: 'Whether the agent runs', security: [], response: { 200: answeredAs('It does.', Type.Object({ status: Type.Literal('ok') })) } },
+      schema: {
+        operationId: 'healthz',
+        tags: ['open'],
+        summary: 'Whether the agent runs',
+        security: [],
+        response: { 200: answeredAs('It does.', Type.Object({ status: Type.Literal('ok') })) },
+      },
     }, async () => ({ status: 'ok' }))
 
     app.get('/readyz', {
-      schema: { operationId: 'readyz', tags: ['open'], summary: 'Whether the agent can switch; else why not', security: [], response: { 200: answeredAs('It can.', Readiness), 503: answeredAs('It cannot.', Readiness) } },
+      schema: {
+        operationId: 'readyz',
+        tags: ['open'],
+        summary: 'Whether the agent can switch; else why not',
+        security: [],
+        response: { 200: answeredAs('It can.', Readiness), 503: answeredAs('It cannot.', Readiness) },
+      },
     }, async (_request, reply) => {
       const { ready, problems } = switching.ready()
       await tokens.current()
@@ -25,12 +37,23 @@ export function healthRoutes(switching: Switching, tokens: TokenStore, metrics: 
     })
 
     app.get('/metrics', {
-      schema: { operationId: 'metrics', tags: ['open'], summary: 'Metrics in the Prometheus text format', security: [], response: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String() } } } } },
+      schema: {
+        operationId: 'metrics',
+        tags: ['open'],
+        summary: 'Metrics in the Prometheus text format',
+        security: [],
+        response: { 200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String() } } } },
+      },
     }, async (_request, reply) => reply.type(metrics.contentType).serializer(String).send(await metrics.text()))
 
     app.get('/openapi.json', {
       config: { permission: 'view' },
-      schema: { operationId: 'openapi', tags: ['view'], summary: 'This description', response: { 200: answeredAs('An OpenAPI 3.1 document.', Type.Object({}, { additionalProperties: true })), ...refusals } },
+      schema: {
+        operationId: 'openapi',
+        tags: ['view'],
+        summary: 'This description',
+        response: { 200: answeredAs('An OpenAPI 3.1 document.', Type.Object({}, { additionalProperties: true })), ...refusals },
+      },
     }, async () => app.swagger())
   }
 }

@@ -3,7 +3,6 @@ import { Type } from 'typebox'
 import { Problem } from '../../../shared/errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { Switching } from '../../switching/contract.ts'
-import type { Operation } from '../../switching/operation.ts'
 import { maySee } from '../access.ts'
 import { pageSize } from '../page-size.ts'
 import { answeredAs, refusals, refusedAs } from '../schemas/calls.ts'
@@ -24,24 +23,28 @@ export function operationRoutes(switching: Switching): FastifyPluginAsyncTypebox
       config: { permission: 'view' },
       schema: {
         operationId: 'operations', tags: ['view'], summary: 'Operations, newest first', querystring: Query,
-        response: { 200: answeredAs('A page of operations.', Type.Object({ operations: Type.Array(ref('Operation')) })), ...refusals, 404: refusedAs('`service_unknown`, `operation_unknown`.') },
+        response: {
+          200: answeredAs('A page of operations.', Type.Object({ operations: Type.Array(ref('Operation')) })),
+          ...refusals,
+          404: refusedAs('`service_unknown`, `operation_unknown`.'),
+        },
       },
     }, async (request) => {
       const { service, before } = request.query
       const { identity } = request
       const limit = pageSize(request.query.limit)
-      const visible = (operation: Operation) => maySee(identity, operation.service)
+      const page = { limit, ...(before === undefined ? {} : { before }) }
       if (service !== undefined) {
         if (!maySee(identity, service)) throw new Problem(errors.forbidden, `${identity?.actor} may not see the service ${service}`)
         switching.service(service)
       }
       if (before !== undefined) switching.operation(before)
       if (service !== undefined || identity?.services === null) {
-        return { operations: switching.operations({ limit, ...(service === undefined ? {} : { service }), ...(before === undefined ? {} : { before }) }) }
+        return { operations: switching.operations({ ...page, ...(service === undefined ? {} : { service }) }) }
       }
       // A credential that is limited to some services gets a page of theirs, not what is left of a page of all.
-      const pages = (identity?.services ?? []).flatMap((name) => switching.operations({ service: name, limit, ...(before === undefined ? {} : { before }) }))
-      return { operations: pages.filter(visible).toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit) }
+      const pages = (identity?.services ?? []).flatMap((name) => switching.operations({ ...page, service: name }))
+      return { operations: pages.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit) }
     })
 
     app.get('/v1/operations/:id', {
@@ -53,7 +56,9 @@ export function operationRoutes(switching: Switching): FastifyPluginAsyncTypebox
     }, async (request) => {
       const operation = switching.operation(request.params.id)
       // Answered like one that does not exist: ids of other services are not the caller’s to learn.
-      if (!maySee(request.identity, operation.service)) throw new Problem(errors.operationUnknown, 'There is no such operation among those that the credential may see')
+      if (!maySee(request.identity, operation.service)) {
+        throw new Problem(errors.operationUnknown, 'There is no such operation among those that the credential may see')
+      }
       return operation
     })
   }

@@ -35,8 +35,14 @@ export function serviceRoutes(switching: Switching, config: AgentConfig): Fastif
       preValidation: foldQuery,
       schema: {
         operationId: 'pin', tags: ['changes'], summary: 'Makes the cookie that pins a client to a colour', params: ServiceParams, body: PinBody,
-        description: 'Changes nothing on the host: set the cookie in the client. `{"to": null}` answers with a cookie that ends the pin. For strategy `instant` with `pins`.',
-        response: { 200: answeredAs('The cookie.', PinAnswer), ...refusals, 404: refusedAs('`service_unknown`.'), 422: refusedAs('`pins_off`: the service does not honour pin cookies.') },
+        description: `Changes nothing on the host: set the cookie in the client. \`{"to": null}\` answers with a cookie that ends the pin. \
+For strategy \`instant\` with \`pins\`.`,
+        response: {
+          200: answeredAs('The cookie.', PinAnswer),
+          ...refusals,
+          404: refusedAs('`service_unknown`.'),
+          422: refusedAs('`pins_off`: the service does not honour pin cookies.'),
+        },
       },
     }, async (request) => pinCookie(config, request.params.service, request.body.to))
   }

@@ -12,13 +12,18 @@ import { until } from '../../support/until.ts'
 
 /** A gate that answers when it is told to. */
 async function heldGate(t: Test) {
-  const waiting: ServerResponse[] = []
-  const server = await httpServer((_, response) => void waiting.push(response))
+  const waiting = new Set<ServerResponse>()
+  const server = await httpServer((_, response) => {
+    waiting.add(response)
+    response.once('close', () => waiting.delete(response))
+  })
   t.teardown(async () => server[Symbol.asyncDispose]())
   return {
     url: `http://${server.address}/`,
-    asked: () => until('the gate is asked', () => waiting.length > 0),
-    release: () => waiting.splice(0).forEach((response) => response.end('ok')),
+    asked: () => until('the gate is asked', () => waiting.size > 0),
+    release: () => {
+      for (const response of waiting) response.end('ok')
+    },
   }
 }
 
