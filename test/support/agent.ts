@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { stringify, type TomlTable } from 'smol-toml'
@@ -11,6 +12,8 @@ import { freePort } from './ports.ts'
 import { until } from './until.ts'
 
 const MAIN = new URL('../../agent/main.ts', import.meta.url).pathname
+/** Node keeps its compiled form of the modules here, as it does by default where a program asks for it: half of each start. */
+const COMPILED = join(tmpdir(), 'node-compile-cache')
 const DOOMED = new URL('doomed-agent.ts', import.meta.url).pathname
 
 export interface TestAgentOptions {
@@ -103,7 +106,7 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
   }
 
   async function launch(argv: string[]): Promise<void> {
-    child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
+    child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: COMPILED } })
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         output += text
