@@ -72,9 +72,10 @@ async function passGates(gates: readonly Gate[], progress: Progress, signal: Abo
 }
 
 /** A reload may have to wait for the workers of earlier ones; outside of the host’s turn, so that a rollback can pass. */
-async function waitForRoom({ traffic, ledger, plan }: OperationHost, progress: Progress, spec: OperationSpec, signal: AbortSignal): Promise<void> {
+async function waitForRoom(host: OperationHost, progress: Progress, spec: OperationSpec, signal: AbortSignal): Promise<void> {
   if (spec.urgent || spec.prepare !== undefined || progress.operation.dry_run) return
-  await traffic.untilRoom(plan(ledger.services), plan(spec.advance(ledger.services)), progress.operation.service, signal)
+  const { services } = host.ledger
+  await host.traffic.untilRoom(host.plan(services), host.plan(spec.advance(services)), progress.operation.service, signal)
 }
 
 async function change(

@@ -52,5 +52,5 @@ t.test('the reference page names every metric, and no other', async (t) => {
   const page = await readFile(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8')
   const documented = [...page.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) => [...(cell ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name))
   const exported = [...(await metrics.text()).matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)
-  t.strictSame(documented.toSorted(), exported.toSorted())
+  t.strictSame(new Set(documented), new Set(exported))
 })
