@@ -14,12 +14,17 @@ interface Run {
 /** Runs the demo; `seen` may react to its output so far. */
 async function demo(t: Test, args: readonly string[], seen: (output: string, interrupt: () => void) => void = () => {}): Promise<Run> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  t.teardown(() => child.kill('SIGTERM'))
+  t.teardown(() => child.kill('SIGKILL'))
   let output = ''
+  let interrupted = false
+  function interrupt(): void {
+    if (!interrupted) child.kill('SIGINT')
+    interrupted = true
+  }
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      seen(output, () => child.kill('SIGINT'))
+      seen(output, interrupt)
     })
   }
   await once(child, 'close')
