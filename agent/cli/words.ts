@@ -25,15 +25,8 @@ export function timeOf(time: string): string {
 }
 
 /** What an operation does, without its service: `switch to green`. */
-export function deedOf({ kind, from, to, dry_run }: Operation): string {
-  const deed: Record<Operation['kind'], string> = {
-    switch: `switch to ${to}`,
-    rollback: `rollback to ${to}`,
-    maintenance: 'maintenance',
-    pool: 'change of a pool',
-    recovery: from === to ? 'recovery' : `recovery to ${to}`,
-  }
-  return (dry_run ? 'dry run: ' : '') + deed[kind]
+export function deedOf({ asked, dry_run }: Operation): string {
+  return (dry_run ? 'dry run: ' : '') + asked
 }
 
 /** One line on an operation that others wait for: what, by whom, since when, where it is. */
@@ -41,7 +34,7 @@ export function runningLine(operation: Operation, now: Date): string {
   const { service, actor, source, reason, started_at, step } = operation
   const why = reason === null ? '' : `, "${reason}"`
   const where = step === null ? 'ending' : `at step ${step}`
-  return `${deedOf(operation)} of ${service}, by ${actor} from ${source}${why}, since ${timeOf(started_at)} (${ago(started_at, now)}), ${where}`
+  return `${service}: ${deedOf(operation)}, by ${actor} from ${source}${why}, since ${timeOf(started_at)} (${ago(started_at, now)}), ${where}`
 }
 
 /** `1 server`, `2 servers`. */

@@ -19,6 +19,7 @@ import { findMaster } from './process/master.ts'
 import { reloadRequester } from './process/request-reload.ts'
 import { nginxRunner } from './process/run-nginx.ts'
 import { prepareFiles } from './reload/change.ts'
+import { untilWithinBudget } from './reload/budget.ts'
 import { readOwnFiles, refuseEdited } from './reload/own-files.ts'
 import type { ReloadDeps, ReloadResult } from './reload/deps.ts'
 import { recoverFiles } from './reload/recover.ts'
@@ -71,11 +72,20 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     }
   }
 
+  function byMarkers(from: ServicePlan, to: ServicePlan): boolean {
+    return config.services[to.name]?.strategy === 'instant' && isDeepStrictEqual(from.pools, to.pools)
+  }
+
   return {
+    async untilRoom(before, after, service, signal) {
+      const sameFiles = isDeepStrictEqual(renderFiles(config, before, 'any'), renderFiles(config, after, 'any'))
+      if (sameFiles || byMarkers(planOf(before, service), planOf(after, service))) return
+      const master = await findMaster(nginx.pid_file)
+      if (master !== null) await untilWithinBudget(master, nginx, signal)
+    },
     async prepare(before, after, service, options) {
       const [from, to] = [planOf(before, service), planOf(after, service)]
-      const byMarkers = config.services[service]?.strategy === 'instant' && isDeepStrictEqual(from.pools, to.pools)
-      if (!byMarkers) return prepareFiles(deps, after, { ...options, service })
+      if (!byMarkers(from, to)) return prepareFiles(deps, after, { ...options, service })
       const edited = options.urgent ? [] : (await readOwnFiles(config, renderFiles(config, after, 'any').keys())).edited
       if (edited.length > 0 && !options.force) throw refuseEdited(edited)
       const change = await prepareMarkers(config, from, to)

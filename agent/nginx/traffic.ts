@@ -57,7 +57,7 @@ export type ChangeRecord =
 export interface PrepareOptions {
   /** Overrides hand edits (keeping a copy) and foreign unfinished edits. */
   readonly force: boolean
-  /** A rollback: never waits for lingering workers. */
+  /** A rollback: lingering workers do not keep it from reloading. */
   readonly urgent: boolean
 }
 
@@ -98,6 +98,11 @@ export interface Recovered {
 
 /** The small interface through which operations change traffic; Nginx today, DNS or a cloud balancer later. */
 export interface Traffic {
+  /**
+   * Waits until a reload may be asked for, where the change needs one. Apart from `prepare`, so that nobody who needs
+   * the proxy meanwhile waits behind it. Throws Problem `reload_budget`, and the signal’s reason when that comes first.
+   */
+  untilRoom(before: HostPlan, after: HostPlan, service: string, signal: AbortSignal): Promise<void>
   /** Throws a Problem when the change cannot be made (Nginx not running, files edited, candidate invalid, …). */
   prepare(before: HostPlan, after: HostPlan, service: string, options: PrepareOptions): Promise<TrafficChange>
   /** Like `prepare`, for all generated files at once: the first installation, and a changed configuration. */

@@ -10,6 +10,8 @@ export interface Drafted {
   /** A service’s name, or `*` for an operation of the agent’s own on all of them. */
   readonly service: string
   readonly kind: OperationKind
+  /** In words, for people and the audit log. */
+  readonly asked: string
   readonly from: Colour
   readonly to: Colour
 }
@@ -20,6 +22,7 @@ export function draftOperation(what: Drafted, request: ChangeRequest, caller: Ca
     id: nextId(),
     service: what.service,
     kind: what.kind,
+    asked: what.asked,
     from: what.from,
     to: what.to,
     step: null,

@@ -24,6 +24,8 @@ export interface Operation {
   readonly id: string
   readonly service: string
   readonly kind: OperationKind
+  /** What was asked, in words: `switch to green`, `maintenance on`, `green pool: 127.0.0.1:3002`. */
+  readonly asked: string
   readonly from: Colour
   readonly to: Colour
   /** The step under way; null once it is over. */

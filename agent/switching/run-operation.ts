@@ -43,6 +43,7 @@ export async function runOperation(host: OperationHost, progress: Progress, spec
     await host.ledger.settle()
     progress.enter('gates')
     await passGates(spec.gates, progress, signal)
+    await waitForRoom(host, progress, spec, signal)
     progress.book('gates')
     await host.inTurn(async () => change(host, progress, spec, signal, advice))
   } catch (error) {
@@ -68,6 +69,13 @@ async function passGates(gates: readonly Gate[], progress: Progress, signal: Abo
     `${progress.operation.service} stays on ${progress.operation.from}. ${why}. Mend the ${progress.operation.to} pool and switch again, or override with force.`,
     { gates: refused.map(({ name }) => name) },
   )
+}
+
+/** A reload may have to wait for the workers of earlier ones; outside of the host’s turn, so that a rollback can pass. */
+async function waitForRoom(host: OperationHost, progress: Progress, spec: OperationSpec, signal: AbortSignal): Promise<void> {
+  if (spec.urgent || spec.prepare !== undefined || progress.operation.dry_run) return
+  const { services } = host.ledger
+  await host.traffic.untilRoom(host.plan(services), host.plan(spec.advance(services)), progress.operation.service, signal)
 }
 
 async function change(

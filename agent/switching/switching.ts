@@ -30,10 +30,17 @@ export interface SwitchingParts {
 interface Wanted {
   readonly service: string
   readonly kind: OperationKind
+  readonly asked: string
   readonly to: Colour
   readonly transition: Transition
   readonly gates: readonly Gate[]
   readonly advisory: readonly Gate[]
+}
+
+const MAINTENANCE: Record<Route['maintenance'], string> = {
+  off: 'maintenance off',
+  on: 'maintenance on',
+  pinned_through: 'maintenance on, pinned clients let through',
 }
 
 /** The operations of one host: who may begin when, and what is remembered of them. */
@@ -60,7 +67,7 @@ export class HostSwitching implements Switching {
   switchTo(service: string, to: Colour, request: ChangeRequest, caller: Caller): Started {
     const { route, pools } = this.#state(service)
     const gates = gatesFor(service, this.#config(service), pools, { from: route.live, to, kind: 'switch' })
-    return this.#start({ service, kind: 'switch', to, transition: switching(to), gates: route.live === to ? [] : gates, advisory: [] }, request, caller)
+    return this.#start({ service, kind: 'switch', asked: `switch to ${to}`, to, transition: switching(to), gates: route.live === to ? [] : gates, advisory: [] }, request, caller)
   }
 
   rollBack(service: string, request: ChangeRequest, caller: Caller): Started {
@@ -75,7 +82,7 @@ export class HostSwitching implements Switching {
     }
     const to = route.previous
     const advisory = gatesFor(service, this.#config(service), pools, { from: route.live, to, kind: 'rollback' })
-    return this.#start({ service, kind: 'rollback', to, transition: switching(to), gates: [], advisory }, request, caller)
+    return this.#start({ service, kind: 'rollback', asked: `rollback to ${to}`, to, transition: switching(to), gates: [], advisory }, request, caller)
   }
 
   setMaintenance(service: string, mode: Route['maintenance'], request: ChangeRequest, caller: Caller): Started {
@@ -83,7 +90,7 @@ export class HostSwitching implements Switching {
     if (this.#config(service).strategy !== 'instant') {
       throw new Problem(errors.requestInvalid, `${service} has strategy reload; maintenance needs strategy instant, where Nginx can answer by itself.`)
     }
-    return this.#start({ service, kind: 'maintenance', to: route.live, transition: maintaining(mode), gates: [], advisory: [] }, request, caller)
+    return this.#start({ service, kind: 'maintenance', asked: MAINTENANCE[mode], to: route.live, transition: maintaining(mode), gates: [], advisory: [] }, request, caller)
   }
 
   setPool(service: string, colour: Colour, servers: readonly string[], request: ChangeRequest, caller: Caller): Started {
@@ -97,7 +104,7 @@ export class HostSwitching implements Switching {
       )
     }
     this.#refuseSharedServers(service, colour, servers)
-    return this.#start({ service, kind: 'pool', to: route.live, transition: pooling(colour, servers), gates: [], advisory: [] }, request, caller)
+    return this.#start({ service, kind: 'pool', asked: `${colour} pool: ${servers.join(', ')}`, to: route.live, transition: pooling(colour, servers), gates: [], advisory: [] }, request, caller)
   }
 
   operation(id: string): Operation {
@@ -156,7 +163,7 @@ export class HostSwitching implements Switching {
    * It concerns all services (`*`), so it waits its turn like any Nginx change.
    */
   async runOwn(reason: string, prepare: NonNullable<OperationSpec['prepare']>): Promise<Operation> {
-    const draft = draftOperation({ service: '*', kind: 'recovery', from: 'blue', to: 'blue' }, { reason }, { actor: 'agent', source: 'agent' })
+    const draft = draftOperation({ service: '*', kind: 'recovery', asked: 'generated files installed', from: 'blue', to: 'blue' }, { reason }, { actor: 'agent', source: 'agent' })
     const spec: OperationSpec = { gates: [], advisory: [], urgent: false, advance: (states) => states, prepare, idempotency: null }
     return this.#launch(draft, spec).done
   }

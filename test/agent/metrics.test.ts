@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { createMetrics } from '../../agent/metrics.ts'
 import { Problem } from '../../shared/errors/problem.ts'
@@ -44,4 +45,12 @@ t.test('two agents in one process count apart, and a disposed one listens no mor
   }
   t.equal(switching.listeners, 0)
   other[Symbol.dispose]()
+})
+
+t.test('the reference page names every metric, and no other', async (t) => {
+  using metrics = createMetrics(memorySwitching(), { lingeringWorkers: async () => 0 })
+  const page = await readFile(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8')
+  const documented = [...page.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) => [...(cell ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name))
+  const exported = [...(await metrics.text()).matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)
+  t.strictSame(new Set(documented), new Set(exported))
 })

@@ -40,7 +40,7 @@ export function memorySwitching(names: readonly string[] = ['app', 'web-shop']):
     if (request.if_revision !== undefined && request.if_revision !== service.revision) throw new Problem(errors.revisionMismatch, `It is at ${service.revision}`)
     switching.changes.push({ kind, service: name, to, request, caller, detail })
     const operation: Operation = {
-      id: ulid(), service: name, kind, from: service.live, to, step: 'apply', outcome: null, reason: request.reason ?? null,
+      id: ulid(), service: name, kind, asked: `${kind} to ${to}`, from: service.live, to, step: 'apply', outcome: null, reason: request.reason ?? null,
       actor: caller.actor, source: caller.source, dry_run: request.dry_run ?? false, force: request.force ?? false,
       started_at: new Date().toISOString(), finished_at: null, gates: [], warnings: [], diff: '',
       timings_ms: { gates: 0, apply: 0, prove: 0, total: 0 }, problem: null,

@@ -8,6 +8,7 @@ export const OperationSchema = Type.Object(
     id: Type.String({ description: 'Sorts by time.' }),
     service: Type.String(),
     kind: Type.Enum(['switch', 'rollback', 'maintenance', 'pool', 'recovery']),
+    asked: Type.String({ description: 'What was asked, in words: `switch to green`, `maintenance on`, `green pool: 127.0.0.1:3002`.' }),
     from: ColourSchema,
     to: ColourSchema,
     step: Type.Union([Type.Enum(STEPS), Type.Null()], { description: 'The step under way; null once there is an outcome.' }),

@@ -10,7 +10,7 @@ import { findMaster, type Master } from '../process/master.ts'
 import { renderFiles } from '../render/render.ts'
 import type { HostPlan, PrepareOptions } from '../traffic.ts'
 import { askNonce } from '../verify-client.ts'
-import { untilWithinBudget } from './budget.ts'
+import { refuseOverBudget } from './budget.ts'
 import { forgetTested, testCandidate, undoInterruptedTest } from './candidate.ts'
 import type { ReloadDeps } from './deps.ts'
 import { nonceOf } from './nonce-of.ts'
@@ -78,7 +78,7 @@ async function check(deps: ReloadDeps, master: Master, disk: DiskConfig, after: 
     const files = missing.map((name) => join(nginx.include_dir, name))
     throw new Problem(errors.nginxNotIncluding, includeHint(nginx, treeOf(disk.files), missing), { files })
   }
-  if (!urgent) await untilWithinBudget(master, nginx)
+  if (!urgent) await refuseOverBudget(master, nginx)
   return { edits, foreign: disk.foreign }
 }
 

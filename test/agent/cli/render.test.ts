@@ -30,7 +30,7 @@ function service(change: Partial<ServiceView> = {}): ServiceView {
 
 function operation(change: Partial<Operation> = {}): Operation {
   return {
-    id: '01JD4Z7Q3V8K2M5N6P9R0S1T2W', service: 'app', kind: 'switch', from: 'blue', to: 'green', step: null, outcome: 'succeeded', reason: 'release 42',
+    id: '01JD4Z7Q3V8K2M5N6P9R0S1T2W', service: 'app', kind: 'switch', asked: 'switch to green', from: 'blue', to: 'green', step: null, outcome: 'succeeded', reason: 'release 42',
     actor: 'token:ci', source: '10.0.0.9', dry_run: false, force: false, started_at: '2026-11-21T03:00:00.000Z', finished_at: '2026-11-21T03:00:03.140Z',
     gates: [{ name: 'health', passed: true, detail: '3 times in a row' }], warnings: [], diff: '', timings_ms: { gates: 3135, apply: 0.4, prove: 2.6, total: 3138 }, problem: null, ...change,
   }

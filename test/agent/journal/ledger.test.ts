@@ -12,7 +12,7 @@ const onGreen: ServiceStates = { app: { route: routeTo('green', 'blue'), pools, 
 const caller = { actor: 'socket', source: 'unix' }
 
 function outcome(services: ServiceStates | null): OutcomeEntry {
-  const operation = { ...draftOperation({ service: 'app', kind: 'switch', from: 'blue', to: 'green' }, {}, caller), outcome: 'succeeded' as const }
+  const operation = { ...draftOperation({ service: 'app', kind: 'switch', asked: 'switch to green', from: 'blue', to: 'green' }, {}, caller), outcome: 'succeeded' as const }
   return { type: 'outcome', operation, services, idempotency: { key: 'k', fingerprint: 'f' } }
 }
 

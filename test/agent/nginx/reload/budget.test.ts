@@ -19,11 +19,16 @@ t.test('a reload waits while workers of earlier ones linger; a rollback never do
   const [worker] = lingering
   t.ok(worker!.rss_bytes > 1 << 20 && worker!.age_ms < 60_000)
 
+  const never = new AbortController().signal
+  const room = async (signal = never) => host.traffic.untilRoom(host.plan('green'), host.plan('blue'), 'app', signal)
+  await t.rejects(room(), { code: errors.reloadBudget.code, message: /After \d+ms, 1 workers/ }, 'for a while')
+  await t.rejects(room(AbortSignal.abort()), { name: 'AbortError' })
   await t.rejects(host.prepare('blue'), { code: errors.reloadBudget.code, message: new RegExp(`${worker!.pid} \\(since \\d+s, \\d+ MiB\\)`) })
   await carryOut(await host.prepare('blue', { urgent: true }))
 
-  const waiting = host.prepare('green', { force: true })
+  const waiting = host.traffic.untilRoom(host.plan('blue'), host.plan('green'), 'app', never)
   held.destroy()
-  await carryOut(await waiting)
+  await waiting
+  await carryOut(await host.prepare('green', { force: true }))
   t.equal(await host.colour(), 'green')
 })
