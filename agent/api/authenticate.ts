@@ -7,6 +7,9 @@ import type { Identity, Role } from '../../shared/auth/role.ts'
 import { parseSignature, SCHEME, signatureMatches, splitOnce, WINDOW_S } from '../../shared/auth/signed-call.ts'
 import type { TokenStore } from '../../shared/auth/token-store.ts'
 import { nameInToken, tokenMatches } from '../../shared/auth/token.ts'
+import { messageOf, Problem } from '../../shared/errors/problem.ts'
+import { errors } from '../errors.ts'
+import { storageFix } from '../storage-fix.ts'
 import { cameOverUnixSocket, countOf } from './request.ts'
 
 /** Why a credential was not taken; the label of a metric. */
@@ -78,7 +81,9 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
       )
     }
     const identity = granted(`token:${given.key}`, entry)
-    const stale = await replays.take(given.key, given.nonce, given.timestamp)
+    const stale = await replays.take(given.key, given.nonce, given.timestamp).catch((error: unknown) => {
+      throw new Problem(errors.storageFailed, `The call was not taken: its time cannot be noted against replay (${messageOf(error)}). To go on, ${storageFix(error)}.`, {}, error)
+    })
     if (stale === null) return identity
     const clock = new Date(now()).toISOString()
     const why = {

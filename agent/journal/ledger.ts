@@ -3,6 +3,7 @@ import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts
 import { Journal, type Link } from '../../shared/journal/journal.ts'
 import { serial } from '../../shared/serial.ts'
 import { errors } from '../errors.ts'
+import { storageFix } from '../storage-fix.ts'
 import type { JournalEntry, ServiceStates } from './entries.ts'
 import { emptyReplay, replayEntry, type Replayed } from './replay.ts'
 import { readState, writeState } from './state-file.ts'
@@ -18,6 +19,9 @@ export class Ledger {
   readonly #replayed: Replayed
   /** Outcomes that the disk refused; nothing new is begun before they are written. */
   readonly #owed: JournalEntry[] = []
+  #debt: string | null = null
+  /** True while state.json is older than the journal. */
+  #stateIsOld = false
   readonly #inTurn = serial()
 
   private constructor(journal: Journal<JournalEntry>, stateFile: string, replayed: Replayed, warnings: readonly string[]) {
@@ -62,9 +66,9 @@ export class Ledger {
     return this.#replayed
   }
 
-  /** Entries that a full or failing disk still owes. */
-  get owed(): number {
-    return this.#owed.length
+  /** Why what has happened is not yet in the journal, and what to do; null while it is. */
+  get debt(): string | null {
+    return this.#debt
   }
 
   /**
@@ -75,7 +79,7 @@ export class Ledger {
     await this.#inTurn(async () => {
       await this.#writeOwed()
       await this.#write(entry)
-      replayEntry(this.#replayed, entry)
+      this.#remember(entry)
     })
   }
 
@@ -84,7 +88,7 @@ export class Ledger {
    * Answers with a warning where that is not now.
    */
   async appendFact(entry: JournalEntry): Promise<string | null> {
-    replayEntry(this.#replayed, entry)
+    this.#remember(entry)
     this.#owed.push(entry)
     try {
       await this.settle()
@@ -99,13 +103,22 @@ export class Ledger {
     await this.#inTurn(async () => this.#writeOwed())
   }
 
-  /** @throws Problem `storage_failed` */
+  /** Writes state.json anew. @throws Problem `storage_failed` */
   async saveState(): Promise<void> {
-    try {
-      await writeState(this.#stateFile, { format: 1, journal: this.#journal.head, services: structuredClone(this.services) as never })
-    } catch (error) {
-      throw storageProblem(this.#stateFile, error)
-    }
+    await this.#inTurn(async () => {
+      try {
+        await writeState(this.#stateFile, { format: 1, journal: this.#journal.head, services: structuredClone(this.services) as never })
+        this.#stateIsOld = false
+      } catch (error) {
+        throw storageProblem(this.#stateFile, error)
+      }
+    })
+  }
+
+  /** Writes whatever a full or failing disk refused before. @throws Problem `storage_failed` */
+  async catchUp(): Promise<void> {
+    if (this.#owed.length > 0) await this.settle()
+    if (this.#stateIsOld) await this.saveState()
   }
 
   /** From the journal, oldest first, beginning after line `after`. */
@@ -117,11 +130,22 @@ export class Ledger {
     await this.#journal.close()
   }
 
+  #remember(entry: JournalEntry): void {
+    replayEntry(this.#replayed, entry)
+    if ('services' in entry && entry.services !== null) this.#stateIsOld = true
+  }
+
   async #writeOwed(): Promise<void> {
     for (let entry = this.#owed[0]; entry !== undefined; entry = this.#owed[0]) {
-      await this.#write(entry)
+      try {
+        await this.#write(entry)
+      } catch (error) {
+        this.#debt = messageOf(error)
+        throw error
+      }
       this.#owed.shift()
     }
+    this.#debt = null
   }
 
   async #write(entry: JournalEntry): Promise<void> {
@@ -145,6 +169,5 @@ function openingProblem(file: string, error: unknown): Problem {
 }
 
 function storageProblem(file: string, error: unknown): Problem {
-  const hint = systemCodeOf(error) === 'ENOSPC' ? 'The disk is full: free some space and ask again.' : 'Mend that and ask again.'
-  return new Problem(errors.storageFailed, `${file} cannot be written: ${messageOf(error)}. ${hint}`, { file }, error)
+  return new Problem(errors.storageFailed, `${file} cannot be written: ${messageOf(error)}. To go on, ${storageFix(error)}.`, { file }, error)
 }

@@ -11,6 +11,7 @@ import type { ServiceStates } from '../journal/entries.ts'
 import { Ledger } from '../journal/ledger.ts'
 import { createNginxTraffic } from '../nginx/nginx-traffic.ts'
 import type { Traffic } from '../nginx/traffic.ts'
+import { storageFix } from '../storage-fix.ts'
 import { establish } from './establish.ts'
 import type { Operation, Step } from './operation.ts'
 import { hostPlan } from './plan.ts'
@@ -54,6 +55,7 @@ export async function openSwitching(config: AgentConfig, log: Logger, options: O
     plan: () => plan(ledger.services),
     install: async (reason) => switching.runOwn(reason, async (_, after) => traffic.prepareInstall(after, { force: false, urgent: false })),
     busy: () => switching.running().length > 0,
+    catchUp: async () => ledger.catchUp(),
   })
   const steps = new Map<string, Step | null>()
   const switching: HostSwitching = new HostSwitching({
@@ -104,7 +106,7 @@ async function takeStateDirectory(directory: string, resources: AsyncDisposableS
         error,
       )
     }
-    throw new Problem(errors.storageFailed, `The state directory ${directory} cannot be used: ${messageOf(error)}. Mend that and start again.`, {}, error)
+    throw new Problem(errors.storageFailed, `The state directory ${directory} cannot be used: ${messageOf(error)}. To go on, ${storageFix(error)}; then start again.`, {}, error)
   }
 }
 

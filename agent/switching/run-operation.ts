@@ -179,7 +179,7 @@ async function conclude(
   try {
     await host.ledger.saveState()
   } catch (error) {
-    // The journal has it: the next start makes state.json anew.
+    // The journal has it; state.json follows as soon as the disk takes it.
     progress.warn(messageOf(error))
   }
 }

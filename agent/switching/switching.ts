@@ -145,7 +145,8 @@ export class HostSwitching implements Switching {
 
   ready(): { ready: boolean; problems: string[] } {
     const problems = [...this.#parts.problems()]
-    if (this.#parts.host.ledger.owed > 0) problems.push('The journal cannot be written; see the log.')
+    const { debt } = this.#parts.host.ledger
+    if (debt !== null) problems.push(debt)
     if (this.#stop.signal.aborted) problems.push('The agent is stopping.')
     return { ready: problems.length === 0, problems }
   }

@@ -14,6 +14,8 @@ export interface UpkeepParts {
   /** Installs the generated files with proof, as an operation. */
   readonly install: (reason: string) => Promise<Operation>
   readonly busy: () => boolean
+  /** Writes what the disk refused before, if anything. */
+  readonly catchUp: () => Promise<void>
 }
 
 /** Pure: what the generated files need, and what keeps the agent from doing its work. */
@@ -36,6 +38,7 @@ export class Upkeep {
   #problems: readonly string[] = ['Nginx has not been looked at yet.']
   #wired: Inspection['wired'] = {}
   #identity = ''
+  #debt = ''
   #loop: Promise<void> | null = null
 
   constructor(parts: UpkeepParts) {
@@ -91,11 +94,26 @@ export class Upkeep {
       try {
         await delay(LOOK_INTERVAL, undefined, { signal })
         if (this.#parts.busy()) continue
+        await this.#catchUp()
         if ((await this.#parts.traffic.identity()) !== this.#identity) await this.look('Nginx was started, stopped or reloaded')
       } catch (error) {
         if (signal.aborted) return
+        // Whatever kept it from being looked at: it is looked at again until that is over.
+        this.#identity = ''
         this.#note([`Nginx cannot be looked at: ${messageOf(error)}`])
       }
+    }
+  }
+
+  /** A debt is a problem of its own, told by the ledger; here it only enters the log, once. */
+  async #catchUp(): Promise<void> {
+    try {
+      await this.#parts.catchUp()
+      this.#debt = ''
+    } catch (error) {
+      const debt = messageOf(error)
+      if (debt !== this.#debt) this.#parts.log.error(debt)
+      this.#debt = debt
     }
   }
 

@@ -27,6 +27,8 @@ export interface TestAgentOptions {
   readonly nginxKeys?: TomlTable
   readonly apiKeys?: TomlTable
   readonly topKeys?: TomlTable
+  /** Default: a directory beside agent.toml. */
+  readonly stateDir?: string
 }
 
 export interface Answer {
@@ -75,15 +77,15 @@ export interface TestAgent {
 }
 
 /** Writes configuration and tokens for an agent on free ports; does not start it. */
-export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {}, topKeys = {} }: TestAgentOptions): Promise<TestAgent> {
+export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {}, topKeys = {}, stateDir }: TestAgentOptions): Promise<TestAgent> {
   const directory = join(nginx.root, 'agent')
   await mkdir(directory, { mode: 0o755 })
   const at = (name: string) => join(directory, name)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const settings = {
-    state_dir: at('state'),
     ...topKeys,
+    state_dir: stateDir ?? at('state'),
     api: { listen: [`127.0.0.1:${port}`, `unix:${at('api.sock')}`], tokens_file: at('tokens.toml'), ...apiKeys },
     nginx: {
       config: nginx.config,
@@ -100,15 +102,17 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
   const token = await addToken(at('tokens.toml'), { name: 'test', role: 'admin' })
   let child: ChildProcess | undefined
   let output = ''
+  let launched = 0
 
   async function answersOn(path: string): Promise<boolean> {
-    if (child?.exitCode !== null || child.signalCode !== null) throw new Error(`the agent ended (${child?.exitCode ?? child?.signalCode}):\n${output}`)
+    if (child?.exitCode !== null || child.signalCode !== null) throw new Error(`the agent ended (${child?.exitCode ?? child?.signalCode}):\n${output.slice(launched)}`)
     const answer = await fetch(`${url}${path}`).catch(() => null) // refused until it listens
     await answer?.body?.cancel()
     return answer?.ok === true
   }
 
   async function launch(argv: string[]): Promise<void> {
+    launched = output.length
     child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: COMPILED } })
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -122,7 +126,7 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
   const agent: TestAgent = {
     directory,
     config: at('agent.toml'),
-    stateDir: at('state'),
+    stateDir: settings.state_dir,
     tokensFile: at('tokens.toml'),
     url,
     socket: at('api.sock'),
@@ -141,7 +145,7 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
     },
     async ready() {
       await until('the agent is ready', async () => answersOn('/readyz'), START_DEADLINE_MS).catch((error: unknown) => {
-        throw new Error(`${String(error)}\n${output}`, { cause: error })
+        throw new Error(`${String(error)}\n${output.slice(launched)}`, { cause: error })
       })
     },
     async kill(signal = 'SIGTERM') {

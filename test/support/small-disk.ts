@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { open, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -15,39 +15,50 @@ export interface SmallDisk {
   /** Frees what `fill` took. */
   free(): Promise<void>
   remountReadOnly(): Promise<void>
+  remountWritable(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Why there can be no small disk here, as the reason of a skipped test; false where there can. */
 export const noSmallDisk: string | false = process.getuid?.() === 0 ? false : 'only root can mount a small disk'
 
-export async function smallDisk(kibibytes = 256): Promise<SmallDisk> {
+/** `inodes`: how many files, links and directories it can hold, which fills a disk as well as bytes do. */
+export async function smallDisk(kibibytes = 256, { inodes }: { inodes?: number } = {}): Promise<SmallDisk> {
   const path = await mkdtemp(join(tmpdir(), 'greenroom-disk-'))
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${kibibytes}k`, 'greenroom-test', path])
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${kibibytes}k${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`, 'greenroom-test', path])
   const filler = join(path, 'filler')
   return {
     path,
     async fill() {
-      await using file = await open(filler, 'a')
+      await mkdir(filler, { recursive: true })
+      if (inodes !== undefined) return untilFull(async () => mkdtemp(join(filler, 'name-')))
+      await using file = await open(join(filler, 'bytes'), 'a')
       for (const size of [4096, 512, 1]) {
         const block = Buffer.alloc(size)
-        for (;;) {
-          try {
-            await file.write(block)
-          } catch (error) {
-            if (systemCodeOf(error) === 'ENOSPC') break
-            throw error
-          }
-        }
+        await untilFull(async () => file.write(block))
       }
     },
-    free: () => rm(filler, { force: true }),
+    free: () => rm(filler, { recursive: true, force: true }),
     async remountReadOnly() {
       await run('mount', ['-o', 'remount,ro', path])
+    },
+    async remountWritable() {
+      await run('mount', ['-o', 'remount,rw', path])
     },
     async [Symbol.asyncDispose]() {
       await run('umount', [path])
       await rm(path, { recursive: true })
     },
+  }
+}
+
+async function untilFull(write: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await write()
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOSPC') return
+      throw error
+    }
   }
 }
