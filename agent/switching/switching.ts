@@ -212,7 +212,7 @@ export class HostSwitching implements Switching {
     if (other !== undefined) {
       throw new Problem(
         errors.operationInProgress,
-        `${service}: ${other.kind} to ${other.to} by ${other.actor} is under way since ${other.started_at}. Wait for operation ${other.id}, then ask again.`,
+        `${service}: ${other.asked}, by ${other.actor}, is under way since ${other.started_at}. Wait for operation ${other.id}, then ask again.`,
         { operation: other.id },
       )
     }
