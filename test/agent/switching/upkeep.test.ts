@@ -3,6 +3,7 @@ import type { Inspection } from '../../../agent/nginx/traffic.ts'
 import { assess } from '../../../agent/switching/upkeep.ts'
 
 const fine: Inspection = {
+  hindrances: {},
   running: true,
   pid: 1,
   version: '1.22.1',
