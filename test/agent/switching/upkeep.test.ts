@@ -39,6 +39,10 @@ t.test('without a running Nginx, or one that includes them, files are only writt
   t.match(assess({ ...fine, included: false, include_hint: 'add X', loaded: false }), { need: 'nothing', problems: ['add X'] })
 })
 
+t.test('what hinders a service’s switches is a problem that no installation mends', async (t) => {
+  t.same(assess({ ...fine, hindrances: { app: [], shop: ['seen late'] } }), { need: 'nothing', problems: ['seen late'] })
+})
+
 t.test('a file edited by hand is never replaced by a start', async (t) => {
   const edited = [{ file: '/etc/nginx/greenroom/http.conf', diff: '' }]
   t.match(assess({ ...fine, files: 'edited', edited }), { need: 'nothing', problems: [/http\.conf was edited by hand/] })

@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { prepareMarkers } from '../../../../agent/nginx/markers/change.ts'
+import { createNginxTraffic } from '../../../../agent/nginx/nginx-traffic.ts'
 import type { Route } from '../../../../agent/switching/route.ts'
+import { createLogger } from '../../../../shared/log.ts'
 import { BLUE, GREEN, testEdge, type Edge } from '../../../support/edge.ts'
 import { keepAliveLoad } from '../../../support/load.ts'
 import { freePort } from '../../../support/ports.ts'
 import { until } from '../../../support/until.ts'
 
 const signal = AbortSignal.timeout(120_000)
+const log = createLogger({ level: 'error', name: 'test', destination: { write: () => {} } })
 const CACHED = 'open_file_cache max=1000; open_file_cache_valid 60s; open_file_cache_errors on;'
 
 /** An edge with a further vhost: `/` goes to web, `/api` to api. */
@@ -90,4 +93,6 @@ t.test('without a scope of their own the tests would be cached: that is why it s
   for (let n = 0; n < 20; n++) await colourOf(port, '/')
   await switchTo(edge, 'web', BLUE, GREEN)
   t.equal(await colourOf(port, '/'), 'blue', 'the proof, in its own scope, is right, and this server block is late')
+  const { hindrances } = await createNginxTraffic(edge.config, log).inspect([edge.plan('web', GREEN), edge.plan('api', BLUE)])
+  t.match(hindrances, { web: [/delays each switch of web\. Mend: include \S+server\/web.conf instead/], api: [/of api/] }, 'which an inspection tells')
 })
