@@ -56,6 +56,7 @@ export async function openSwitching(config: AgentConfig, log: Logger, options: O
     install: async (reason) => switching.runOwn(reason, async (_, after) => traffic.prepareInstall(after, { force: false, urgent: false })),
     busy: () => switching.running().length > 0,
     catchUp: async () => ledger.catchUp(),
+    former: () => Object.keys(ledger.services).filter((name) => config.services[name]?.strategy !== 'instant'),
   })
   const steps = new Map<string, Step | null>()
   const switching: HostSwitching = new HostSwitching({
