@@ -131,7 +131,9 @@ export class HostSwitching implements Switching {
   }
 
   async recordAttempt(attempt: Attempt): Promise<void> {
-    await this.#parts.host.ledger.append({ type: 'attempt', ...attempt })
+    const { ledger } = this.#parts.host
+    await ledger.append({ type: 'attempt', ...attempt })
+    await ledger.saveState()
   }
 
   async audit({ after = 0, limit }: { after?: number; limit: number }): Promise<AuditEntry[]> {
