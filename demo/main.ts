@@ -12,6 +12,7 @@ import { raiseStage, type Stage } from './stage.ts'
 const SCENES: readonly Scene[] = [switches, unhealthyTarget, brokenReload]
 const CONNECTIONS = 50
 const STREAMS = 10
+const INTERRUPTED = 130
 
 /** Plays all scenes under load; answers whether each went as promised and nothing was lost. */
 async function play(stage: Stage): Promise<boolean> {
@@ -81,14 +82,25 @@ function options(): { once: boolean } {
 async function main(): Promise<void> {
   const { once: onlyOnce } = options()
   const interruption = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (interruption.signal.aborted) process.exit(INTERRUPTED)
+      interruption.abort()
+    })
+  }
   const interrupted = once(interruption.signal, 'abort').then(() => null)
 
   await using stage = await raiseStage()
   introduce(stage)
-  const ok = await Promise.race([play(stage), interrupted])
-  process.exitCode = ok === null ? 130 : ok ? 0 : 1
+  const ok = await Promise.race([play(stage), interrupted]).catch((error: unknown) => {
+    // Ctrl-C on a terminal reaches the apps and Nginx as well, and a scene may fail of that first.
+    if (interruption.signal.aborted) return null
+    throw error
+  })
+  process.exitCode = ok === null ? INTERRUPTED : ok ? 0 : 1
   if (ok !== null && !onlyOnce) await stayUp(stage, interruption.signal)
 }
 
 await main()
+// A scene that was interrupted still waits for what was taken away under it.
+process.exit()

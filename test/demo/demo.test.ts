@@ -14,12 +14,17 @@ interface Run {
 /** Runs the demo; `seen` may react to its output so far. */
 async function demo(t: Test, args: readonly string[], seen: (output: string, interrupt: () => void) => void = () => {}): Promise<Run> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  t.teardown(() => child.kill('SIGTERM'))
+  t.teardown(() => child.kill('SIGKILL'))
   let output = ''
+  let interrupted = false
+  function interrupt(): void {
+    if (!interrupted) child.kill('SIGINT')
+    interrupted = true
+  }
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      seen(output, () => child.kill('SIGINT'))
+      seen(output, interrupt)
     })
   }
   await once(child, 'close')
@@ -41,7 +46,7 @@ async function leavesNothing(t: Test, { directory }: Run): Promise<void> {
 
 t.test('the demo shows 20 switches, a refusal and a broken reload without a loss, and leaves nothing behind', async (t) => {
   const run = await demo(t, ['--once'])
-  t.equal(run.code, 0, run.output)
+  t.equal(run.code, 0, 'exit code', { output: run.output })
   t.match(run.output, /✓ 20 switches, both ways/)
   t.match(run.output, /✓ a switch to an unhealthy green\n.*gate_refused/)
   t.match(run.output, /✓ a reload that Nginx silently drops/)
@@ -53,7 +58,7 @@ t.test('Ctrl-C while it stays up ends it well, and leaves nothing behind', async
   const run = await demo(t, [], (output, interrupt) => {
     if (output.includes('Ctrl-C ends it')) interrupt()
   })
-  t.equal(run.code, 0, run.output)
+  t.equal(run.code, 0, 'exit code', { output: run.output })
   t.match(run.output, /Meanwhile [\d,]+ requests, 0 failed/)
   await leavesNothing(t, run)
 })
@@ -62,7 +67,7 @@ t.test('Ctrl-C in the middle of a scene ends it with 130, and leaves nothing beh
   const run = await demo(t, ['--once'], (output, interrupt) => {
     if (output.includes('files')) interrupt()
   })
-  t.equal(run.code, 130, run.output)
+  t.equal(run.code, 130, 'exit code', { output: run.output })
   await leavesNothing(t, run)
 })
 

@@ -16,6 +16,9 @@ const MAIN = new URL('../../agent/main.ts', import.meta.url).pathname
 const COMPILED = join(tmpdir(), 'node-compile-cache')
 const DOOMED = new URL('doomed-agent.ts', import.meta.url).pathname
 
+/** On a machine that runs other tests as well, a start may take its time. */
+const START_DEADLINE_MS = 40_000
+
 export interface TestAgentOptions {
   readonly nginx: TestNginx
   /** The `[services]` table. */
@@ -117,7 +120,7 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
       })
     }
     await once(child, 'spawn')
-    await until('the API answers', async () => answersOn('/healthz'))
+    await until('the API answers', async () => answersOn('/healthz'), START_DEADLINE_MS)
   }
 
   const agent: TestAgent = {
@@ -141,7 +144,7 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
       return { code: child.exitCode, signal: child.signalCode }
     },
     async ready() {
-      await until('the agent is ready', async () => answersOn('/readyz')).catch((error: unknown) => {
+      await until('the agent is ready', async () => answersOn('/readyz'), START_DEADLINE_MS).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${output.slice(launched)}`, { cause: error })
       })
     },
