@@ -125,7 +125,7 @@ async function takeStock(
   plan: (states: ServiceStates) => ReturnType<typeof hostPlan>,
   log: Logger,
 ): Promise<void> {
-  const blank = establish(config, ledger.services, { serving: {}, routed: {} })
+  const blank = establish(config, ledger.services, { serving: {}, routed: {}, remains: {} })
   const inspection = await traffic.inspect(plan(blank.services))
   const { services, notes } = establish(config, ledger.services, inspection)
   const warnings = [...ledger.warnings, ...notes]
