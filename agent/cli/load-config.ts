@@ -4,6 +4,7 @@ import { checkMachine } from '../config-machine.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
 import { loadAgentConfig } from '../load-config.ts'
+import { heldAddresses } from '../nginx/held-addresses.ts'
 
 /** The whole configuration, checked against its schema and rules. @throws Problem `config_invalid` with all faults */
 export async function loadConfiguration(file: string): Promise<AgentConfig> {
@@ -18,7 +19,7 @@ export async function loadConfiguration(file: string): Promise<AgentConfig> {
 /** As `loadConfiguration`, and checked against this machine. @throws Problem `config_invalid` with all faults */
 export async function loadConfigurationForHere(file: string): Promise<AgentConfig> {
   const config = await loadConfiguration(file)
-  const faults = await checkMachine(config)
+  const faults = [...(await checkMachine(config)), ...(await heldAddresses(config))]
   if (faults.length > 0) {
     const error = new ConfigError(file, faults)
     throw new Problem(errors.configInvalid, error.message, { file, faults }, error)

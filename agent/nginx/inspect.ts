@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
 import type { AgentConfig } from '../config.ts'
 import { otherColour, type Colour } from '../switching/route.ts'
+import { remainingRoutes } from './generated/remains.ts'
 import { includeHint, notIncluded } from './include-hint.ts'
 import { readDisk } from './loaded/disk.ts'
 import { currentGeneration } from './markers/generations.ts'
@@ -46,6 +47,7 @@ export async function inspectNginx(config: AgentConfig, run: RunNginx, plan: Hos
     loaded: diskNonce !== null && servedNonce === diskNonce,
     routed: Object.fromEntries(instantServices(config).map((name) => [name, routeOnDisk(nginx.routes_dir, name) !== null])),
     serving: await servedColours(config),
+    remains: remainingRoutes(config, own.texts),
   }
 }
 

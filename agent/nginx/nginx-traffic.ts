@@ -12,6 +12,7 @@ import { workerSetOf } from './loaded/worker-set.ts'
 import { prepareMarkers } from './markers/change.ts'
 import { ensureMarkers } from './markers/ensure.ts'
 import { forgetServices } from './markers/forget.ts'
+import { instantServices } from './names.ts'
 import { currentGeneration } from './markers/generations.ts'
 import { recoverMarkers } from './markers/recover.ts'
 import { settleMarkers } from './markers/settle.ts'
@@ -114,7 +115,8 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     },
     async identity() {
       const master = await findMaster(nginx.pid_file)
-      return master === null ? 'not running' : JSON.stringify(await workerSetOf(master))
+      const lost = instantServices(config).filter((service) => currentGeneration(nginx.routes_dir, service) === null)
+      return `${master === null ? 'not running' : JSON.stringify(await workerSetOf(master))} ${lost.join()}`
     },
     generation(service) {
       const name = currentGeneration(nginx.routes_dir, service)

@@ -90,6 +90,8 @@ export interface Inspection {
   readonly routed: Readonly<Record<string, boolean>>
   /** Per service of strategy `instant`: what the running proxy serves to unpinned clients; null when it does not tell. */
   readonly serving: Readonly<Record<string, Colour | null>>
+  /** Per service: the route that markers or generated files on disk tell; null where they tell none. */
+  readonly remains: Readonly<Record<string, Route | null>>
 }
 
 /** What was found, and done about it, for a change whose process died. */
@@ -116,7 +118,7 @@ export interface Traffic {
   inspect(plan: HostPlan): Promise<Inspection>
   /** Removes what is left of services that were configured once and are not now. Nothing may be served from it any more. Answers with warnings. */
   forget(services: readonly string[]): Promise<readonly string[]>
-  /** A text that changes whenever the proxy is started, stopped or reloaded by anybody; cheap enough to ask every second. */
+  /** A text that changes whenever the proxy is started, stopped or reloaded by anybody, or markers are lost; cheap enough to ask every second. */
   identity(): Promise<string>
   /** Number of the marker directory that a service's route points to; null where there is none. */
   generation(service: string): number | null

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AgentConfig } from '../config.ts'
 import type { ServiceState, ServiceStates } from '../journal/entries.ts'
 import type { Inspection } from '../nginx/traffic.ts'
-import { routeTo, type Pools } from './route.ts'
+import { routeTo, type Colour, type Pools, type Route } from './route.ts'
 
 export interface Established {
   readonly services: ServiceStates
@@ -16,7 +16,7 @@ export interface Established {
  * taken over. Only markers that are gone (served is then a fallback, not a decision) are made anew from the journal.
  * Services that left the configuration keep their state, should they come back.
  */
-export function establish(config: AgentConfig, journaled: ServiceStates, { serving, routed }: Pick<Inspection, 'serving' | 'routed'>): Established {
+export function establish(config: AgentConfig, journaled: ServiceStates, { serving, routed, remains }: Pick<Inspection, 'serving' | 'routed' | 'remains'>): Established {
   const services: Record<string, ServiceState> = { ...journaled }
   const notes: string[] = []
   for (const [name, service] of Object.entries(config.services)) {
@@ -24,13 +24,10 @@ export function establish(config: AgentConfig, journaled: ServiceStates, { servi
     const known = journaled[name]
     const served = serving[name] ?? null
     if (known === undefined) {
-      const live = served ?? service.initial
-      services[name] = { route: routeTo(live), pools: configured, configured_pools: configured, revision: 1 }
-      notes.push(
-        served === null
-          ? `${name}: new, begins on ${live} as the configuration says.`
-          : `${name}: no state was found, but Nginx serves ${served}; that is taken over.`,
-      )
+      const remaining = remains[name] ?? null
+      const live = served ?? remaining?.live ?? service.initial
+      services[name] = { route: { ...routeTo(live), maintenance: remaining?.maintenance ?? 'off' }, pools: configured, configured_pools: configured, revision: 1 }
+      notes.push(noteOf(name, live, served, remaining))
       continue
     }
     let state = known
@@ -45,4 +42,11 @@ export function establish(config: AgentConfig, journaled: ServiceStates, { servi
     services[name] = state
   }
   return { services, notes }
+}
+
+function noteOf(name: string, live: Colour, served: Colour | null, remaining: Route | null): string {
+  if (served === null && remaining === null) return `${name}: new, begins on ${live} as the configuration says.`
+  const maintenance = remaining === null || remaining.maintenance === 'off' ? '' : ', in maintenance'
+  const found = served === null ? `what is on disk says ${live}` : `Nginx serves ${live}`
+  return `${name}: no state was found, but ${found}${maintenance}; that is taken over.`
 }

@@ -100,7 +100,7 @@ export class Upkeep {
         await delay(LOOK_INTERVAL, undefined, { signal })
         if (this.#parts.busy()) continue
         await this.#catchUp()
-        if ((await this.#parts.traffic.identity()) !== this.#identity) await this.look('Nginx was started, stopped or reloaded')
+        if ((await this.#parts.traffic.identity()) !== this.#identity) await this.look('Nginx was started, stopped or reloaded, or markers were lost')
       } catch (error) {
         if (signal.aborted) return
         // Whatever kept it from being looked at: it is looked at again until that is over.

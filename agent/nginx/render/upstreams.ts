@@ -1,5 +1,5 @@
 import type { AgentConfig, ServiceConfig } from '../../config.ts'
-import { COLOURS } from '../../switching/route.ts'
+import { COLOURS, type Colour } from '../../switching/route.ts'
 import { maintenanceAddressOf, upstreamOf } from '../names.ts'
 import type { ServicePlan } from '../traffic.ts'
 import { block, directive, plain, type Directive } from './directive.ts'
@@ -19,8 +19,13 @@ export function reloadUpstream(service: ServiceConfig, plan: ServicePlan): Direc
     'upstream',
     [plain(service.upstream ?? plan.name)],
     [...serversOf(plan.pools, plan.route.live), ...idle],
-    `service ${plain(plan.name)}, live colour ${plan.route.live}`,
+    upstreamNote(plan.name, plan.route.live),
   )
+}
+
+/** The comment above a reload service’s upstream. A start whose state is lost finds the live colour by it. */
+export function upstreamNote(service: string, live: Colour): string {
+  return `service ${plain(service)}, live colour ${live}`
 }
 
 /**

@@ -17,6 +17,7 @@ const fine: Inspection = {
   loaded: true,
   routed: {},
   serving: {},
+  remains: {},
 }
 
 t.test('nothing is needed while Nginx has loaded the files that are on disk', async (t) => {
