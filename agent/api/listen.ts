@@ -22,6 +22,8 @@ export const LIMITS = {
   requireHostHeader: false,
 } satisfies ServerOptions
 const MOST_CONNECTIONS = 1024
+/** Longest TLS handshake in ms; Node would let a silent connection take a place for two minutes. */
+const LONGEST_HANDSHAKE = 10_000
 
 export interface Listening {
   /** As they can be connected to: `127.0.0.1:9440`, `unix:/run/…`; with the real port where 0 was asked for. */
@@ -57,6 +59,8 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
       const server = path !== null || tls === null ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler)
       server.maxConnections = MOST_CONNECTIONS
       server.on('clientError', answerClientError)
+      // Of expectations only 100-continue means something; Node would answer others without a problem document.
+      server.on('checkExpectation', handler)
       if (path !== null) server.on('connection', (socket: Socket) => trustAsUnixSocket(socket))
       servers.push(server)
       if (path !== null) removals.push(await listenOnSocket(server, path, config.socket_group, log))
@@ -77,6 +81,7 @@ async function tlsOptions(tls: NonNullable<AgentConfig['api']['tls']>) {
     cert: await read('cert', tls.cert),
     key: await read('key', tls.key),
     minVersion: 'TLSv1.3' as const,
+    handshakeTimeout: LONGEST_HANDSHAKE,
     // A caller without a certificate may still have a token, so the handshake refuses nobody; authenticate.ts does.
     ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
   }

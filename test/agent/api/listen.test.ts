@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent, request as httpsRequest } from 'node:https'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -138,6 +138,32 @@ t.test('a client certificate gives the role of its name, and no other certificat
   t.equal((await call(byDns, 'GET', '/v1/services', { authorization: `Bearer gr_ci_${'A'.repeat(43)}` })).status, 401, 'a wrong token is not saved by a certificate')
   const revoked = await authority.issue('old.example', 'DNS:other.example')
   t.match(JSON.parse((await call(revoked)).body), { status: 401, detail: /certificate:old\.example is revoked/ })
+})
+
+t.test('a client certificate is good for as long as it says, not for as long as the connection it came over', async (t) => {
+  const files = t.testdir({})
+  const authority = await authorityIn(files)
+  const server = await authority.issue('server', 'DNS:localhost')
+  const client = await authority.issue('deploy', 'DNS:deploy.example')
+  const clock = { ms: Date.now() }
+  const api = await listening(t, {
+    api: (_directory, port) => `listen = ["127.0.0.1:${port}"]\ntls = { cert = "${server.cert}", key = "${server.key}", client_ca = "${authority.ca}" }`,
+    tokens: '[certificates."deploy.example"]\nrole = "viewer"\n',
+    now: () => clock.ms,
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+  const call = async () => ask({ host: 'localhost', port: api.port, path: '/v1/services', agent, ...(await shown(authority.ca, client)) })
+  t.equal((await call()).status, 200)
+  clock.ms += 3 * 24 * 3600_000
+  t.match(JSON.parse((await call()).body), { status: 401, detail: /its time is over/ })
+})
+
+t.test('an expectation that nobody knows is passed over, and the answer is a problem document as ever', async (t) => {
+  const api = await listening(t, { api: both })
+  const { status, body } = await ask({ port: api.port, host: '127.0.0.1', path: '/v1/services', headers: { expect: 'nonsense' } })
+  t.equal(status, 401)
+  t.match(JSON.parse(body), { code: 'unauthenticated' })
 })
 
 t.test('TLS older than 1.3 is refused', async (t) => {
