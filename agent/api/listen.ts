@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -35,7 +35,12 @@ export interface Listening {
 
 /** Opens all addresses of `config.listen`, or none. Throws Problem `configInvalid` that names the address and what is in its way. */
 export async function listen(app: FastifyInstance, config: AgentConfig['api'], log: Logger, limits: ServerOptions = LIMITS): Promise<Listening> {
-  const handler: RequestListener = (request, response) => app.routing(request, response)
+  const answering = new Set<ServerResponse>()
+  const handler: RequestListener = (request, response) => {
+    answering.add(response)
+    response.once('close', () => answering.delete(response))
+    app.routing(request, response)
+  }
   const tls = config.tls === undefined ? null : await tlsOptions(config.tls)
   const servers: Server[] = []
   const addresses: string[] = []
@@ -43,6 +48,8 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
 
   const close = async (graceMs = 10_000) => {
     const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    // A caller that keeps connections open would else be waited for long after it has its answer.
+    for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close')
     for (const remove of removals.splice(0)) await remove()
     const closingApp = app.close()
     const cut = setTimeout(() => {

@@ -40,7 +40,8 @@ export function eventRoutes(switching: Switching, credentials: Credentials, hear
       const stream = reply.raw
       // A reader that hung up while it was asked who it is: its "close" has been, and would not end what begins below.
       if (stream.destroyed) return
-      stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+      // The connection ends with its stream: one kept open would hold up the agent's stop.
+      stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
 
       const send = (event: SwitchingEvent) => {
         const { name, data } = event.type === 'service' ? { name: event.service.name, data: event.service } : { name: event.operation.service, data: event.operation }

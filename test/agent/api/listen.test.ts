@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -12,6 +12,7 @@ import t, { type Test } from 'tap'
 import { listen, type Listening } from '../../../agent/api/listen.ts'
 import { testApi, type TestApi, type TestApiOptions } from '../../support/api.ts'
 import { freePort } from '../../support/ports.ts'
+import { until } from '../../support/until.ts'
 import { authority as authorityIn } from '../../support/certificates.ts'
 
 const log = pino({ level: 'silent' })
@@ -198,4 +199,28 @@ t.test('closing waits for a running switch and answers it', async (t) => {
   resolve()
   t.equal((await answer).status, 200)
   await closed
+})
+
+t.test('a caller that keeps its connection open does not hold up the stop, once it has its answer', async (t) => {
+  const api = await listening(t, { api: both })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  api.switching.hold = promise
+  const agent = new HttpAgent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const headers = { authorization: `Bearer ${await api.token({ name: 'ci', role: 'operator' })}` }
+  const call = async (method: string, path: string) => {
+    const request = httpRequest({ host: '127.0.0.1', port: api.port, method, path, headers, agent }).end()
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    return response
+  }
+  const stream = await call('GET', '/v1/events')
+  stream.resume()
+  const answer = call('POST', '/v1/services/app/switch?to=green')
+  await until('it runs', () => api.switching.running().length === 1)
+  const begun = performance.now()
+  const closed = api.listening.close(10_000)
+  resolve()
+  t.equal(await text(await answer).then((body) => JSON.parse(body).outcome), 'succeeded')
+  await closed
+  t.ok(performance.now() - begun < 5000, 'well before connections are cut')
 })
