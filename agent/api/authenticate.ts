@@ -98,7 +98,8 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
   const certificate = async (socket: TLSSocket) => {
     const shown = socket.getPeerX509Certificate()
     if (shown === undefined) return null
-    if (!socket.authorized) {
+    // The handshake saw to its time, but connections and resumed sessions outlive it.
+    if (!socket.authorized || now() > shown.validToDate.getTime()) {
       throw new CredentialRefused('certificate', 'The client certificate does not chain to api.tls.client_ca, or its time is over')
     }
     const { certificates } = await store.current()
