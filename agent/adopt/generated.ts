@@ -36,7 +36,7 @@ export async function generatedSwaps(config: AgentConfig, plan: HostPlan): Promi
 /** What the generated files of a new service refer to: its markers and its maintenance page. Nothing uses them yet. */
 export async function prepareService(config: AgentConfig, plan: ServicePlan): Promise<void> {
   await ensureMarkers(config, [plan], { replace: true })
-  await mkdir(join(config.nginx.include_dir, 'server'), { recursive: true, mode: 0o755 })
+  await mkdir(join(config.nginx.include_dir, 'server/beside'), { recursive: true, mode: 0o755 })
   await writeMaintenancePages(config)
 }
 

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import type { AgentConfig } from '../config.ts'
-import { serverFileOf, variablesOf } from '../nginx/names.ts'
+import { variablesOf } from '../nginx/names.ts'
 import { childrenOf, walk, type Tree, type Visit } from '../nginx/syntax/tree.ts'
 import { chooseTarget } from './choose-target.ts'
 import { Edits } from './edits.ts'
@@ -9,7 +9,7 @@ import { includeEdit } from './include-edit.ts'
 import { otherPool } from './other-pool.ts'
 import { AdoptRefused, type Refusal } from './refusal.ts'
 import { rewritePass } from './rewrite-pass.ts'
-import { serverIncludeEdit, serverObstacle } from './server-include-edit.ts'
+import { serverInclude } from './server-include-edit.ts'
 import { serviceNameFor } from './service-name.ts'
 import { serviceSection } from './service-section.ts'
 import { poolOfAddress, poolOfUpstream } from './upstream-pool.ts'
@@ -32,6 +32,8 @@ export interface AdoptInput {
   /** Null where there is no agent.toml yet. */
   readonly configText: string | null
   readonly options: AdoptOptions
+  /** Of the Nginx that serves the vhost; null where it cannot be asked. */
+  readonly version: string | null
   /** TCP ports of this host that something listens on. */
   readonly listening: ReadonlySet<number>
 }
@@ -74,7 +76,7 @@ export function planAdoption(input: AdoptInput): AdoptPlan {
   const strategy = options.strategy ?? (context === 'stream' ? 'reload' : 'instant')
   const upstream = upstreamNamed(tree, context, target.authority)
   const service = serviceNameFor(options.service, upstream === undefined ? basename(vhost) : target.authority, basename(vhost))
-  const pool = upstream === undefined ? poolOfAddress(target) : poolOfUpstream(tree, upstream, target.scheme)
+  const pool = upstream === undefined ? poolOfAddress(target) : poolOfUpstream(tree, upstream, target.scheme, input.version)
   const notes = [...pool.notes]
   const refusals: Refusal[] = [...pool.refusals]
   const edits = new Edits(tree)
@@ -98,7 +100,6 @@ export function planAdoption(input: AdoptInput): AdoptPlan {
   return { service, vhost, strategy, context, servers: pool.servers, nginx: edits.changes(), config: section, notes, passes }
 
   function planInstant(): void {
-    const file = join(config.nginx.include_dir, serverFileOf(service))
     const variable = variablesOf(service).upstream
     for (const pass of passes) {
       const rewritten = rewritePass(tree, pass, variable)
@@ -107,9 +108,9 @@ export function planAdoption(input: AdoptInput): AdoptPlan {
       refusals.push(...rewritten.refusals)
     }
     for (const server of new Set(passes.map((pass) => pass.server))) {
-      const problem = serverObstacle(tree, server, vhost, config.nginx.include_dir)
-      if (problem !== null) refusals.push(problem)
-      edits.add(vhost, serverIncludeEdit(server, file))
+      const include = serverInclude(config, tree, server, vhost, service)
+      if ('refusal' in include) refusals.push(include.refusal)
+      else if (include.edit !== null) edits.add(vhost, include.edit)
     }
     const cached = childrenOf(tree, passes[0]!.levels[0]!).find(({ directive }) => directive.name === 'open_file_cache' && directive.args[0] !== 'off')
     if (cached !== undefined)

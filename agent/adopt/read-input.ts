@@ -4,6 +4,7 @@ import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
 import { parseAgentConfig } from '../load-config.ts'
+import { nginxRunner, nginxVersion } from '../nginx/process/run-nginx.ts'
 import { readTree } from '../nginx/syntax/read-tree.ts'
 import { ConfigSyntaxError } from '../nginx/syntax/syntax-error.ts'
 import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
@@ -31,7 +32,7 @@ export function configOf(text: string, file: string): AgentConfig {
 export async function readInput(configFile: string, vhost: string, options: AdoptOptions): Promise<AdoptInput> {
   const { config, text } = await readConfig(configFile)
   const tree = await treeOf(config)
-  return { tree, vhost: await asIncluded(tree, vhost), config, configFile, configText: text, options, listening: await listeningPorts() }
+  return { tree, vhost: await asIncluded(tree, vhost), config, configFile, configText: text, options, version: await nginxVersion(nginxRunner(config.nginx)).catch(() => null), listening: await listeningPorts() }
 }
 
 export async function treeOf(config: AgentConfig): Promise<Tree> {

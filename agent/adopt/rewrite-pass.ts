@@ -3,7 +3,7 @@ import type { Directive } from '../nginx/syntax/parse.ts'
 import { quoteWord } from '../nginx/syntax/quote.ts'
 import { childrenOf, type Tree, type Visit } from '../nginx/syntax/tree.ts'
 import { indentOf, type Pass } from './find-passes.ts'
-import { inherited, mentions } from './levels.ts'
+import { inherited, mentions } from '../nginx/syntax/levels.ts'
 import { hostOf, proxyHost } from './proxy-target.ts'
 import type { Refusal } from './refusal.ts'
 

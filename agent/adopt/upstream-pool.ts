@@ -1,3 +1,4 @@
+import { atLeast } from '../nginx/version.ts'
 import { childrenOf, type Tree, type Visit } from '../nginx/syntax/tree.ts'
 import type { ProxyTarget } from './proxy-target.ts'
 import { withPort } from './proxy-target.ts'
@@ -21,12 +22,15 @@ export function poolOfAddress(target: ProxyTarget): LivePool {
   return { servers: [withPort(target.authority, target.scheme ?? 'http')], keepalive: 0, notes: [], refusals: [] }
 }
 
+/** From this version on Nginx keeps so many idle connections to an upstream block that says nothing. */
+const KEPT_BY_DEFAULT = { since: '1.29.7', connections: 32 }
+
 /** Pure: reads an upstream block. What a pool of Greenroom cannot express is refused, never dropped in silence. */
-export function poolOfUpstream(tree: Tree, upstream: Visit, scheme: ProxyTarget['scheme']): LivePool {
+export function poolOfUpstream(tree: Tree, upstream: Visit, scheme: ProxyTarget['scheme'], version: string | null): LivePool {
   const servers: string[] = []
   const notes: string[] = []
   const refusals: Refusal[] = []
-  let keepalive = 0
+  let keepalive = version !== null && atLeast(version, KEPT_BY_DEFAULT.since) ? KEPT_BY_DEFAULT.connections : 0
   const all = childrenOf(tree, upstream.directive).map(({ directive }) => directive)
   const place = (line: number) => `${upstream.file}:${line}`
 

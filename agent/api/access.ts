@@ -55,6 +55,12 @@ export function maySee(identity: Identity | null, service: string): boolean {
   return identity !== null && (identity.services === null || identity.services.includes(service))
 }
 
+/** @throws Problem `forbidden` for a service that the credential is not for, whether it exists or not */
+export function refuseUnseen(identity: Identity | null, service: string): void {
+  if (maySee(identity, service)) return
+  throw new Problem(errors.forbidden, `${identity?.actor} is limited to the services ${identity?.services?.join(', ')}`)
+}
+
 function authorise(request: FastifyRequest, identity: Identity, permission: Permission): void {
   // Set before the refusal, so that the journal names who was refused.
   request.identity = identity
@@ -63,7 +69,5 @@ function authorise(request: FastifyRequest, identity: Identity, permission: Perm
     throw new Problem(errors.forbidden, `${identity.actor} has role ${identity.role}, which may not do this (${permission}); these may: ${roles}`)
   }
   const { service } = request.params as { service?: string }
-  if (service !== undefined && !maySee(identity, service)) {
-    throw new Problem(errors.forbidden, `${identity.actor} is limited to the services ${identity.services?.join(', ')}`)
-  }
+  if (service !== undefined) refuseUnseen(identity, service)
 }

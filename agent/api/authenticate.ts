@@ -1,4 +1,5 @@
 import { TLSSocket } from 'node:tls'
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyRequest } from 'fastify'
 import { certificateName } from '../../shared/auth/certificate.ts'
 import { stateOf } from '../../shared/auth/manage-tokens.ts'
@@ -32,7 +33,7 @@ export interface Credentials {
    * A header that is present decides alone: a wrong token is not saved by a certificate.
    */
   identify(request: FastifyRequest, body: Buffer | null): Promise<Identity | null>
-  /** Whether what was verified earlier would still be: for streams that outlive their request. */
+  /** Whether what was verified earlier would still be, with the same role and services: for streams that outlive their request. */
   stillValid(identity: Identity): Promise<boolean>
 }
 
@@ -129,12 +130,12 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
         'Send "Authorization: Bearer <token>" (greenroom-agent token create makes one), a signed call, or a client certificate; or use the unix socket',
       )
     },
-    async stillValid({ actor }) {
+    async stillValid({ actor, role, services }) {
       const [kind, name = ''] = actor.split(/:(.*)/s)
       if (kind === 'socket') return true
       const { tokens, certificates } = await store.current()
       const entry: Grant | undefined = own<Grant>(kind === 'token' ? tokens : certificates, name)
-      return entry !== undefined && stateOf(entry, now()) === 'valid'
+      return entry !== undefined && stateOf(entry, now()) === 'valid' && entry.role === role && isDeepStrictEqual(entry.services ?? null, services)
     },
   }
 }

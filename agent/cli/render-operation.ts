@@ -2,7 +2,7 @@ import type { Operation } from '../switching/operation.ts'
 import type { Row } from './table.ts'
 import { table } from './table.ts'
 import type { Style } from './terminal.ts'
-import { ago, deedOf, lengthOf, timeOf } from './words.ts'
+import { ago, clipped, deedOf, lengthOf, timeOf } from './words.ts'
 
 /** The lines of a text, each with `margin` before it. */
 export function indented(text: string, margin = '  '): string[] {
@@ -69,7 +69,7 @@ export function operationsTable(operations: readonly Operation[], columns: numbe
     const { id, service, actor, reason, problem, finished_at, timings_ms } = operation
     const facts = [`by ${actor}`, finished_at === null ? '' : lengthOf(timings_ms.total), reason === null ? '' : `"${reason}"`]
     return {
-      cells: [timeOf(operation.started_at), service === '*' ? 'all' : service, deedOf({ ...operation, dry_run: false }), outcomeWord(operation, style)],
+      cells: [timeOf(operation.started_at), service === '*' ? 'all' : service, clipped(operation.asked, 32), outcomeWord(operation, style)],
       notes: [`${id} ${facts.filter(Boolean).join(', ')}`, ...(problem === null ? [] : [problem.detail])],
     }
   })

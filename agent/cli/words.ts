@@ -29,6 +29,11 @@ export function deedOf({ asked, dry_run }: Operation): string {
   return (dry_run ? 'dry run: ' : '') + asked
 }
 
+/** A text cut to a table’s column; the whole stands where one operation is shown. */
+export function clipped(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`
+}
+
 /** One line on an operation that others wait for: what, by whom, since when, where it is. */
 export function runningLine(operation: Operation, now: Date): string {
   const { service, actor, source, reason, started_at, step } = operation

@@ -40,6 +40,10 @@ function listenFaults(config: AgentConfig): Fault[] {
 function directoryFaults({ state_dir, nginx: { include_dir, routes_dir } }: AgentConfig): Fault[] {
   const faults: Fault[] = []
   if (include_dir === routes_dir) faults.push({ place: 'nginx.routes_dir', found: `${JSON.stringify(routes_dir)}, which is include_dir`, expected: 'a directory of its own' })
+  for (const [place, directory] of Object.entries({ state_dir, 'nginx.include_dir': include_dir, 'nginx.routes_dir': routes_dir })) {
+    const system = /^\/(?:proc|sys)(?=\/|$)/.exec(directory)?.[0]
+    if (system !== undefined) faults.push({ place, found: JSON.stringify(directory), expected: `a directory on a disk: the kernel shows itself in ${system} and keeps no files there` })
+  }
   for (const [field, directory] of Object.entries({ include_dir, routes_dir })) {
     if (directory === state_dir) faults.push({ place: `nginx.${field}`, found: `${JSON.stringify(directory)}, which is state_dir`, expected: 'a directory of its own (it may be inside state_dir)' })
   }

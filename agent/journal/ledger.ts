@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
-import { Journal, type Link } from '../../shared/journal/journal.ts'
+import { Journal, JournalDamaged, type Link } from '../../shared/journal/journal.ts'
 import { serial } from '../../shared/serial.ts'
 import { errors } from '../errors.ts'
 import { storageFix } from '../storage-fix.ts'
@@ -23,6 +23,9 @@ export class Ledger {
   /** True while state.json is older than the journal. */
   #stateIsOld = false
   readonly #inTurn = serial()
+  readonly #saveInTurn = serial()
+  /** The line that this process last wrote state.json at. */
+  #saved: number | null = null
 
   private constructor(journal: Journal<JournalEntry>, stateFile: string, replayed: Replayed, warnings: readonly string[]) {
     this.#journal = journal
@@ -44,7 +47,13 @@ export class Ledger {
     } catch (error) {
       throw openingProblem(file, error)
     }
-    for await (const entry of journal.entries()) replayEntry(replayed, entry)
+    for await (const entry of journal.entries()) {
+      replayEntry(replayed, entry)
+      if (entry.seq === state?.journal.seq && entry.hash !== state.journal.hash) {
+        await journal.close()
+        throw openingProblem(file, new JournalDamaged(file, entry.seq, `it is not the line that ${stateFile} was written after: the journal was rewritten`))
+      }
+    }
     if (journal.torn !== null) {
       warnings.push(`The last line of ${file} was cut short, as a crash leaves it; what there was is kept in ${journal.torn}.`)
     }
@@ -103,15 +112,22 @@ export class Ledger {
     await this.#inTurn(async () => this.#writeOwed())
   }
 
-  /** Writes state.json anew. @throws Problem `storage_failed` */
+  /**
+   * Brings state.json up to the last line of the journal, so that `audit verify` notices when lines are cut off.
+   * @throws Problem `storage_failed`
+   */
   async saveState(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#saveInTurn(async () => {
+      const { head } = this.#journal
+      // Who waited for a turn may find that the save before has already taken its line along.
+      if (this.#saved === head.seq) return
       try {
-        await writeState(this.#stateFile, { format: 1, journal: this.#journal.head, services: structuredClone(this.services) as never })
-        this.#stateIsOld = false
+        await writeState(this.#stateFile, { format: 1, journal: head, services: structuredClone(this.services) as never })
       } catch (error) {
         throw storageProblem(this.#stateFile, error)
       }
+      this.#saved = head.seq
+      this.#stateIsOld = false
     })
   }
 

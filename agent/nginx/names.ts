@@ -26,8 +26,19 @@ export function pinCookieOf(service: string): string {
 export const HTTP_FILE = 'http.conf'
 export const STREAM_FILE = 'stream.conf'
 
+/** What a server block includes that has no other service: the service’s tests, and the scope they need. */
 export function serverFileOf(service: string): string {
   return `server/${service}.conf`
+}
+
+/** The tests alone, for a server block that has its scope from another service’s file. */
+export function besideFileOf(service: string): string {
+  return `server/beside/${service}.conf`
+}
+
+/** Whether a name relative to `include_dir` is one that the agent writes. */
+export function isGeneratedName(name: string): boolean {
+  return name === HTTP_FILE || name === STREAM_FILE || /^server\/(?:beside\/)?[^/]+\.conf$/.test(name)
 }
 
 export function maintenancePageOf(service: string): string {

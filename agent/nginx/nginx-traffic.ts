@@ -11,6 +11,7 @@ import { createLoadedConfig } from './loaded/loaded-config.ts'
 import { workerSetOf } from './loaded/worker-set.ts'
 import { prepareMarkers } from './markers/change.ts'
 import { ensureMarkers } from './markers/ensure.ts'
+import { forgetServices } from './markers/forget.ts'
 import { instantServices } from './names.ts'
 import { currentGeneration } from './markers/generations.ts'
 import { recoverMarkers } from './markers/recover.ts'
@@ -106,6 +107,9 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     async refresh(plan) {
       const instant = plan.filter(({ name }) => config.services[name]?.strategy === 'instant')
       return (await Promise.all(instant.map((one) => settleMarkers(config, one, [])))).flat()
+    },
+    async forget(services) {
+      return forgetServices(config, services)
     },
     async inspect(plan) {
       await observe()

@@ -79,6 +79,8 @@ export interface Inspection {
   readonly include_hint: string | null
   /** Per service: whether some server block of the configuration sends traffic through it. */
   readonly wired: Readonly<Record<string, boolean>>
+  /** Per service of strategy `instant`: what in its server blocks delays its switches or keeps them without effect, and the mend. */
+  readonly hindrances: Readonly<Record<string, readonly string[]>>
   /** The generated files against the plan: missing, as wanted, made from another plan, or edited by hand. */
   readonly files: 'absent' | 'current' | 'outdated' | 'edited'
   readonly edited: readonly { readonly file: string; readonly diff: string }[]
@@ -114,6 +116,8 @@ export interface Traffic {
   /** What `settle` does, for all services: after a crash it may be undone. Needs no reload. Answers with warnings. */
   refresh(plan: HostPlan): Promise<readonly string[]>
   inspect(plan: HostPlan): Promise<Inspection>
+  /** Removes what is left of services that were configured once and are not now. Nothing may be served from it any more. Answers with warnings. */
+  forget(services: readonly string[]): Promise<readonly string[]>
   /** A text that changes whenever the proxy is started, stopped or reloaded by anybody, or markers are lost; cheap enough to ask every second. */
   identity(): Promise<string>
   /** Number of the marker directory that a service's route points to; null where there is none. */

@@ -3,6 +3,7 @@ import { errors } from '../errors.ts'
 import type { Idempotency } from '../journal/entries.ts'
 import type { Replayed } from '../journal/replay.ts'
 import type { ChangeRequest, Started } from './contract.ts'
+import type { Operation } from './operation.ts'
 
 /** Which operation an Idempotency-Key stands for: under way, or ended and still in the journal’s memory. */
 export class SeenKeys {
@@ -38,9 +39,17 @@ export class SeenKeys {
   #ended(key: string): { fingerprint: string; started: Started } | null {
     const earlier = this.#remembered.keys.get(key)
     const operation = earlier === undefined ? undefined : this.#remembered.operations.get(earlier.operation)
-    if (earlier === undefined || operation === undefined) return null
+    if (earlier === undefined || operation === undefined || neverBegan(operation)) return null
     return { fingerprint: earlier.fingerprint, started: { operation, done: Promise.resolve(operation), replayed: true } }
   }
+}
+
+/**
+ * Nothing was touched, for a reason that passes by itself: the agent was stopping, Nginx was down, the disk full. Who
+ * asks again with the same key wants it done now, not to hear that it was not done then.
+ */
+function neverBegan({ outcome, problem }: Operation): boolean {
+  return outcome === 'failed' && (problem?.status === 503 || problem?.status === 507)
 }
 
 /** What the journal keeps of a request’s key; null for a request without one. */

@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/log.ts'
 import { serial } from '../../shared/serial.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
-import { startHealthMonitor } from '../gates/monitor.ts'
+import { startHealthMonitor, type HealthChange } from '../gates/monitor.ts'
 import type { ServiceStates } from '../journal/entries.ts'
 import { Ledger } from '../journal/ledger.ts'
 import { createNginxTraffic } from '../nginx/nginx-traffic.ts'
@@ -47,7 +47,7 @@ export async function openSwitching(config: AgentConfig, log: Logger, options: O
   await takeStock(config, ledger, traffic, plan, log)
 
   const { background = true, onStep } = options
-  const monitor = background ? startHealthMonitor(() => targets(config, ledger)) : null
+  const monitor = background ? startHealthMonitor(() => targets(config, ledger), { onChange: (change) => logHealth(log, change) }) : null
   if (monitor !== null) opening.use(monitor)
   const upkeep: Upkeep = new Upkeep({
     traffic,
@@ -56,6 +56,7 @@ export async function openSwitching(config: AgentConfig, log: Logger, options: O
     install: async (reason) => switching.runOwn(reason, async (_, after) => traffic.prepareInstall(after, { force: false, urgent: false })),
     busy: () => switching.running().length > 0,
     catchUp: async () => ledger.catchUp(),
+    former: () => Object.keys(ledger.services).filter((name) => config.services[name]?.strategy !== 'instant'),
   })
   const steps = new Map<string, Step | null>()
   const switching: HostSwitching = new HostSwitching({
@@ -140,6 +141,12 @@ function targets(config: AgentConfig, ledger: Ledger) {
     if (health === undefined || state === undefined) return []
     return COLOURS.map((colour) => ({ service: name, colour, health, servers: state.pools[colour] }))
   })
+}
+
+function logHealth(log: Logger, { service, colour, before, now }: HealthChange): void {
+  const text = `${service}: ${now.server} of the ${colour} pool is ${now.state}: ${now.detail}`
+  if (now.state === 'unhealthy') log.warn({ service, colour, before, ...now }, text)
+  else log.info({ service, colour, before, ...now }, text)
 }
 
 function logOutcome(log: Logger, operation: Operation): void {

@@ -174,7 +174,7 @@ async function conclude(
     idempotency: spec.idempotency,
   })
   if (owed !== null) progress.warn(owed)
-  if (services === null || owed !== null) return
+  if (owed !== null) return
   progress.enter('state')
   try {
     await host.ledger.saveState()

@@ -131,7 +131,9 @@ export class HostSwitching implements Switching {
   }
 
   async recordAttempt(attempt: Attempt): Promise<void> {
-    await this.#parts.host.ledger.append({ type: 'attempt', ...attempt })
+    const { ledger } = this.#parts.host
+    await ledger.append({ type: 'attempt', ...attempt })
+    await ledger.saveState()
   }
 
   async audit({ after = 0, limit }: { after?: number; limit: number }): Promise<AuditEntry[]> {
@@ -212,7 +214,7 @@ export class HostSwitching implements Switching {
     if (other !== undefined) {
       throw new Problem(
         errors.operationInProgress,
-        `${service}: ${other.kind} to ${other.to} by ${other.actor} is under way since ${other.started_at}. Wait for operation ${other.id}, then ask again.`,
+        `${service}: ${other.asked}, by ${other.actor}, is under way since ${other.started_at}. Wait for operation ${other.id}, then ask again.`,
         { operation: other.id },
       )
     }

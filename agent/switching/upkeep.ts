@@ -16,11 +16,13 @@ export interface UpkeepParts {
   readonly busy: () => boolean
   /** Writes what the disk refused before, if anything. */
   readonly catchUp: () => Promise<void>
+  /** Services that the journal knows and the configuration does not, or not as instant ones. */
+  readonly former: () => readonly string[]
 }
 
 /** Pure: what the generated files need, and what keeps the agent from doing its work. */
 export function assess(inspection: Inspection): { readonly need: 'nothing' | 'install' | 'write'; readonly problems: readonly string[] } {
-  const { running, included, include_hint, files, edited, loaded, routed } = inspection
+  const { running, included, include_hint, files, edited, loaded, routed, hindrances } = inspection
   if (files === 'edited') {
     const names = edited.map(({ file }) => file).join(', ')
     return { need: 'nothing', problems: [`${names} was edited by hand. Move the edit to a file of your own, and switch a service to its live colour with force, which replaces the file and keeps a copy.`] }
@@ -28,7 +30,7 @@ export function assess(inspection: Inspection): { readonly need: 'nothing' | 'in
   const stale = files !== 'current' || Object.values(routed).includes(false)
   if (!running) return { need: stale ? 'write' : 'nothing', problems: ['Nginx is not running. Start it: it will serve the journaled routes.'] }
   if (!included) return { need: stale ? 'write' : 'nothing', problems: [include_hint ?? 'Nginx does not include the generated files.'] }
-  return { need: stale || !loaded ? 'install' : 'nothing', problems: [] }
+  return { need: stale || !loaded ? 'install' : 'nothing', problems: Object.values(hindrances).flat() }
 }
 
 /** Keeps generated files and Nginx together: at start, and whenever somebody else starts, stops or reloads Nginx. */
@@ -36,7 +38,7 @@ export class Upkeep {
   readonly #parts: UpkeepParts
   readonly #stop = new AbortController()
   #problems: readonly string[] = ['Nginx has not been looked at yet.']
-  #wired: Inspection['wired'] = {}
+  #found: Pick<Inspection, 'wired' | 'hindrances'> = { wired: {}, hindrances: {} }
   #identity = ''
   #debt = ''
   #loop: Promise<void> | null = null
@@ -50,8 +52,9 @@ export class Upkeep {
   }
 
   warnings(service: string): readonly string[] {
-    if (this.#wired[service] !== false) return []
-    return [`No server block of Nginx sends traffic through ${service}: clients will not see this. \`greenroom-agent adopt\` shows what to add.`]
+    const hindered = this.#found.hindrances[service] ?? []
+    if (this.#found.wired[service] !== false) return hindered
+    return [...hindered, `No server block of Nginx sends traffic through ${service}: clients will not see this. \`greenroom-agent adopt\` shows what to add.`]
   }
 
   /** Looks at Nginx and does what is needed; its problems are `problems` from then on. */
@@ -75,7 +78,9 @@ export class Upkeep {
         this.#note([`The generated files are not loaded: ${operation.problem?.detail ?? 'unknown'} Mend it, then reload Nginx.`])
       }
     }
-    this.#wired = inspection.wired
+    this.#found = inspection
+    // Where Nginx may still serve from an earlier configuration, their markers still decide.
+    if (inspection.files === 'current' && (inspection.loaded || !inspection.running)) for (const warning of await traffic.forget(this.#parts.former())) log.warn(warning)
   }
 
   /** Begins to look from time to time. */

@@ -67,6 +67,9 @@ t.test('addresses that get into each other’s way', async (t) => {
   t.match(complaints('[api]\nlisten = ["127.0.0.2:9442"]\n' + service('shop')), [/^2: api\.listen\[0\]: .*127\.0\.0\.2:9442 for the maintenance page of shop/])
   for (const every of ['0.0.0.0', '[::]']) t.match(complaints(`[api]\nlisten = ["${every}:9442"]\n`), [/expected another port/])
   t.match(complaints('[api]\nlisten = ["localhost:9442"]\n'), [/expected another port/])
+  for (const [place, text] of Object.entries({ state_dir: 'state_dir = "/proc/x"', 'nginx.include_dir': '[nginx]\ninclude_dir = "/sys"', 'nginx.routes_dir': '[nginx]\nroutes_dir = "/proc/1/routes"' }))
+    t.match(complaints(text), [new RegExp(`${place.replace('.', '[.]')}: found .*; expected a directory on a disk: the kernel shows itself in /(proc|sys) and keeps no files there`)])
+  t.strictSame(complaints('[nginx]\nroutes_dir = "/process/routes"\n'), [])
   t.match(complaints('state_dir = "/s"\n[nginx]\ninclude_dir = "/s"\nroutes_dir = "/s"\n'), [/which is state_dir/, /which is include_dir/, /which is state_dir/])
 })
 

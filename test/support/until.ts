@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
  * Waits until `condition` answers something truthy, and answers that. For states of other processes
  * that announce nothing; where there is an event, await the event.
  */
-export async function until<T>(what: string, condition: () => T | Promise<T>, deadlineMs = 10_000): Promise<NonNullable<Awaited<T>>> {
+export async function until<T>(what: string, condition: () => T | Promise<T>, deadlineMs = 30_000): Promise<NonNullable<Awaited<T>>> {
   const end = performance.now() + deadlineMs
   for (;;) {
     const value = await condition()

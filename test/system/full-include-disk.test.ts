@@ -48,7 +48,7 @@ t.test('a full include directory: an instant service still switches and rolls ba
   const other = `127.0.0.1:${await freePort()}`
   await disk.fill()
   const switched = await agent.call('POST', '/v1/services/app/switch', { to: 'green' })
-  t.match(switched, { status: 200, body: { warnings: [/server\/app\.conf.*ENOSPC/] } }, 'what could not be brought up to date is told')
+  t.match(switched, { status: 200, body: { warnings: [/server\/beside\/app\.conf.*ENOSPC/] } }, 'what could not be brought up to date is told')
   t.equal(await colourServed(host), 'green')
   const refused = await agent.call('PUT', '/v1/services/app/pools/blue', { servers: [other] })
   t.match(refused, { status: 507, body: { code: 'storage_failed', detail: new RegExp(`${disk.path} cannot be written .*free some space`) } })

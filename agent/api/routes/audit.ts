@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { Problem } from '../../../shared/errors/problem.ts'
+import { errors } from '../../errors.ts'
 import type { Switching } from '../../switching/contract.ts'
 import { pageSize } from '../page-size.ts'
 import { answeredAs, refusals } from '../schemas/calls.ts'
@@ -23,6 +25,8 @@ export function auditRoutes(switching: Switching): FastifyPluginAsyncTypebox {
       },
     }, async (request) => {
       const { after, limit } = request.query
+      const { identity } = request
+      if (identity?.services !== null) throw new Problem(errors.forbidden, `The journal tells of all services, and ${identity?.actor} is limited to ${identity?.services.join(', ')}`)
       return { entries: await switching.audit({ limit: pageSize(limit), ...(after === undefined ? {} : { after: Number(after) }) }) }
     })
   }

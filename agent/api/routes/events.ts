@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Switching, SwitchingEvent } from '../../switching/contract.ts'
-import { maySee } from '../access.ts'
+import { maySee, refuseUnseen } from '../access.ts'
 import type { Credentials } from '../authenticate.ts'
 import { refusals } from '../schemas/calls.ts'
 
@@ -32,21 +32,27 @@ export function eventRoutes(switching: Switching, credentials: Credentials, hear
     }, (request, reply) => {
       const { identity } = request
       const { service: only } = request.query
-      if (only !== undefined) switching.service(only)
+      if (only !== undefined) {
+        refuseUnseen(identity, only)
+        switching.service(only)
+      }
       reply.hijack()
       const stream = reply.raw
+      // A reader that hung up while it was asked who it is: its "close" has been, and would not end what begins below.
+      if (stream.destroyed) return
       stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
 
       const send = (event: SwitchingEvent) => {
-        const data = event.type === 'service' ? event.service : event.operation
-        const name = event.type === 'service' ? event.service.name : event.operation.service
-        if (!maySee(identity, name) || (only !== undefined && only !== name)) return
+        const { name, data } = event.type === 'service' ? { name: event.service.name, data: event.service } : { name: event.operation.service, data: event.operation }
+        // Ended but not yet read by the other side: a write would be an error that nobody awaits.
+        if (stream.writableEnded || !maySee(identity, name) || (only !== undefined && only !== name)) return
         if (stream.writableLength > MOST_BUFFERED) stream.destroy()
         else stream.write(`event: ${event.type}\ndata: ${JSON.stringify(data)}\n\n`)
       }
 
       const heartbeat = async () => {
-        if (identity === null || !(await credentials.stillValid(identity))) stream.end()
+        if (stream.writableEnded) stream.destroy()
+        else if (identity === null || !(await credentials.stillValid(identity))) stream.end()
         else if (!stream.writableEnded) stream.write(': still here\n\n')
       }
       const beat = setInterval(() => {

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import type { Identity } from '../../../shared/auth/role.ts'
 import { Problem } from '../../../shared/errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { Switching } from '../../switching/contract.ts'
-import { maySee } from '../access.ts'
+import type { Operation } from '../../switching/operation.ts'
+import { maySee, refuseUnseen } from '../access.ts'
 import { pageSize } from '../page-size.ts'
 import { answeredAs, refusals, refusedAs } from '../schemas/calls.ts'
 import { ref } from '../schemas/problem.ts'
@@ -35,10 +37,10 @@ export function operationRoutes(switching: Switching): FastifyPluginAsyncTypebox
       const limit = pageSize(request.query.limit)
       const page = { limit, ...(before === undefined ? {} : { before }) }
       if (service !== undefined) {
-        if (!maySee(identity, service)) throw new Problem(errors.forbidden, `${identity?.actor} may not see the service ${service}`)
+        refuseUnseen(identity, service)
         switching.service(service)
       }
-      if (before !== undefined) switching.operation(before)
+      if (before !== undefined) visibleOperation(switching, request.identity, before)
       if (service !== undefined || identity?.services === null) {
         return { operations: switching.operations({ ...page, ...(service === undefined ? {} : { service }) }) }
       }
@@ -53,13 +55,13 @@ export function operationRoutes(switching: Switching): FastifyPluginAsyncTypebox
         operationId: 'operation', tags: ['view'], summary: 'One operation', params: Type.Object({ id: Type.String() }),
         response: { 200: answeredAs('The operation.', ref('Operation')), ...refusals, 404: refusedAs('`operation_unknown`.') },
       },
-    }, async (request) => {
-      const operation = switching.operation(request.params.id)
-      // Answered like one that does not exist: ids of other services are not the caller’s to learn.
-      if (!maySee(request.identity, operation.service)) {
-        throw new Problem(errors.operationUnknown, 'There is no such operation among those that the credential may see')
-      }
-      return operation
-    })
+    }, async (request) => visibleOperation(switching, request.identity, request.params.id))
   }
+}
+
+/** Answered like one that does not exist: ids of other services are not the caller’s to learn. Throws Problem `operationUnknown`. */
+function visibleOperation(switching: Switching, identity: Identity | null, id: string): Operation {
+  const operation = switching.operation(id)
+  if (!maySee(identity, operation.service)) throw new Problem(errors.operationUnknown, 'There is no such operation among those that the credential may see')
+  return operation
 }

@@ -1,8 +1,8 @@
-import { inherited } from '../../adopt/levels.ts'
+import { inherited } from '../../nginx/syntax/levels.ts'
 import { blockNamed } from '../../adopt/include-edit.ts'
 import { fail, ok, warn, type Finding } from '../finding.ts'
 import type { Check } from '../host.ts'
-import { atLeast } from '../version.ts'
+import { atLeast } from '../../nginx/version.ts'
 
 const CHECK = 'nginx version'
 

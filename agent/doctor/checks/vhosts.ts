@@ -1,13 +1,15 @@
 import { join } from 'node:path'
-import { inherited } from '../../adopt/levels.ts'
+import { inherited } from '../../nginx/syntax/levels.ts'
 import { blockNamed, includes } from '../../adopt/include-edit.ts'
-import { instantServices, serverFileOf, variablesOf } from '../../nginx/names.ts'
+import { besideFileOf, instantServices, serverFileOf, variablesOf } from '../../nginx/names.ts'
 import { includeHint } from '../../nginx/include-hint.ts'
+import type { Directive } from '../../nginx/syntax/parse.ts'
+import { scopeFaults } from '../../nginx/scopes.ts'
 import { childrenOf, includeTarget, walk, type Tree, type Visit } from '../../nginx/syntax/tree.ts'
 import { wiringOf } from '../../nginx/wiring.ts'
 import { fail, ok, warn, type Finding } from '../finding.ts'
 import type { Check, DoctorHost } from '../host.ts'
-import { atLeast } from '../version.ts'
+import { atLeast } from '../../nginx/version.ts'
 
 /** The generated files are included, and vhosts send their traffic through the services, in a way that works. */
 export const checkVhosts: Check = async (host) => {
@@ -20,6 +22,7 @@ export const checkVhosts: Check = async (host) => {
     ...included(host, tree),
     ...services.flatMap(([name]) => (wired[name] === true ? [] : [warn(`vhost of ${name}`, `no vhost sends traffic through ${name}`, `greenroom-agent adopt VHOST --service ${name} shows what to write`)])),
     ...instantServices(config).flatMap((name) => instantVhosts(host, tree, name)),
+    ...scopeFaults(config, tree).map(({ directive, what, mend, harmful }) => (harmful ? fail : warn)(directive, what, mend)),
   ]
 }
 
@@ -37,16 +40,16 @@ function included({ config, configFile }: DoctorHost, tree: Tree): Finding[] {
 
 function instantVhosts({ config, version }: DoctorHost, tree: Tree, name: string): Finding[] {
   const file = join(config.nginx.include_dir, serverFileOf(name))
+  const files = new Set([file, join(config.nginx.include_dir, besideFileOf(name))])
   const pattern = new RegExp(String.raw`\$\{?${variablesOf(name).upstream}(?!\w)`)
   const uses = [...walk(tree)].filter(({ directive, file: at }) => !at.startsWith(`${config.nginx.include_dir}/`) && directive.args.some((arg) => pattern.test(arg)))
   const findings: Finding[] = []
   for (const { parents, file: at, directive } of uses) {
     const server = parents.find((block) => block.name === 'server')
     const levels = parents.slice(parents.indexOf(server ?? parents[0]!))
-    const hasInclude = levels.some((level) => childrenOf(tree, level).some((child) => child.directive.name === 'include' && includeTarget(tree.prefix, child.directive.args[0] ?? '') === file))
+    const hasInclude = levels.some((level) => childrenOf(tree, level).some((child) => child.directive.name === 'include' && files.has(includeTarget(tree.prefix, child.directive.args[0] ?? ''))))
     if (!hasInclude) findings.push(fail(`vhost of ${name}`, `${at}:${directive.line} uses $${variablesOf(name).upstream}, but its server block does not include ${file}: requests answer 500`, `add "include ${file};" as the first line of the server block at ${at}`))
-    const cache = server === undefined ? undefined : childrenOf(tree, server).find((child) => child.directive.name === 'open_file_cache' && !child.file.startsWith(config.nginx.include_dir) && !generated(child, config.nginx.include_dir, tree, server))
-    if (cache !== undefined) findings.push(fail('open_file_cache', `it stands in the server block of ${name} (${at}), where the generated include sets it: Nginx refuses the second, or switches are delayed`, 'move it into the locations that serve files'))
+    findings.push(...interceptedMaintenance(tree, name, parents, `${at}:${directive.line}`))
   }
   const keepalive = config.services[name]?.keepalive ?? 0
   // From 1.29.7 on Nginx speaks HTTP/1.1 with kept connections to upstreams by default.
@@ -55,9 +58,12 @@ function instantVhosts({ config, version }: DoctorHost, tree: Tree, name: string
   return findings
 }
 
-/** Whether the directive came in by the generated include. */
-function generated(child: Visit, includeDir: string, tree: Tree, server: Visit['directive']): boolean {
-  return !server.block!.includes(child.directive) && [...tree.files].some(([path, { document }]) => path.startsWith(`${includeDir}/`) && document.directives.includes(child.directive))
+/** A 503 page of the user's takes the place of the service's maintenance page where the location intercepts errors. */
+function interceptedMaintenance(tree: Tree, name: string, parents: readonly Directive[], place: string): Finding[] {
+  const intercepts = inherited(tree, parents, 'proxy_intercept_errors').directives[0]?.args[0] === 'on'
+  const page = inherited(tree, parents, 'error_page').directives.find(({ args }) => args.slice(0, -1).includes('503'))
+  if (!intercepts || page === undefined) return []
+  return [warn(`maintenance of ${name}`, `${place} has proxy_intercept_errors on and an error_page for 503 (line ${page.line}): during maintenance clients get that page, without Retry-After`, `take 503 out of that error_page, or say "proxy_intercept_errors off;" in the location; services.${name}.maintenance.page shows your page with Retry-After`)]
 }
 
 function keptConnections(tree: Tree, name: string, uses: readonly Visit[]): Finding[] {

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { HTTP_FILE, STREAM_FILE } from '../names.ts'
+import { isGeneratedName } from '../names.ts'
 import type { ConfigFile } from '../syntax/dump.ts'
 import { splitDump } from './split-dump.ts'
 import type { RunNginx } from '../process/run-nginx.ts'
@@ -32,11 +32,6 @@ export async function readDisk(run: RunNginx, includeDir: string): Promise<DiskC
     else foreign.set(path, text)
   }
   return { valid: true, files, foreign, included }
-}
-
-/** Whether a name relative to the include directory is one that the agent writes. */
-export function isGeneratedName(name: string): boolean {
-  return name === HTTP_FILE || name === STREAM_FILE || /^server\/[^/]+\.conf$/.test(name)
 }
 
 /** A directory's real path; its own where it does not exist, as under a path that only a glob names. */

@@ -89,6 +89,17 @@ export function pruneGenerations(routesDir: string, service: string, keep: numbe
   }
 }
 
+/** Removes all generations of a service and the link to them; answers how many there were. Links and directories of others stay. */
+export function removeGenerations(routesDir: string, service: string): number {
+  if (!existsSync(routesDir)) return 0
+  const own = generationNumbers(routesDir).map((number) => `gen-${number}`).filter((name) => belongsTo(routesDir, name, service))
+  // The link first: without it no test finds a marker, and a half removed generation is never looked at.
+  const current = currentGeneration(routesDir, service)
+  if (current !== null && own.includes(current)) rmSync(join(routesDir, service))
+  for (const name of own) rmSync(join(routesDir, name), { recursive: true, force: true })
+  return own.length
+}
+
 /** Numbers of the generations of all services of this host, newest first. */
 function generationNumbers(routesDir: string): number[] {
   return readdirSync(routesDir)

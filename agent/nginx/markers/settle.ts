@@ -1,8 +1,8 @@
 import { messageOf } from '../../../shared/errors/problem.ts'
 import type { AgentConfig } from '../../config.ts'
 import { readGenerated, writeGenerated } from '../generated/ownership.ts'
-import { serverFileOf } from '../names.ts'
-import { renderServerFile } from '../render/render.ts'
+import { besideFileOf } from '../names.ts'
+import { renderRouteTests } from '../render/render.ts'
 import type { ServicePlan } from '../traffic.ts'
 import { pruneGenerations } from './generations.ts'
 
@@ -19,9 +19,9 @@ export async function settleMarkers(config: AgentConfig, plan: ServicePlan, keep
       warnings.push(`${what}: ${messageOf(error)}. Nothing that is served depends on it; the next change tries again.`)
     }
   }
-  const name = serverFileOf(plan.name)
+  const name = besideFileOf(plan.name)
   await attempt(`The fallback colour in ${name} could not be brought up to date`, async () => {
-    const wanted = renderServerFile(config, plan)
+    const wanted = renderRouteTests(config, plan)
     const found = await readGenerated(config, name)
     if (found.state === 'edited') {
       warnings.push(`${name} was edited by hand and is left as it is: its fallback, should the markers be lost, may not be ${plan.route.live}.`)

@@ -5,7 +5,7 @@ import { Problem, systemCodeOf } from '../../../shared/errors/problem.ts'
 import type { AgentConfig } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import { keepOriginal, readGenerated } from '../generated/ownership.ts'
-import { HTTP_FILE, STREAM_FILE } from '../names.ts'
+import { HTTP_FILE, isGeneratedName, STREAM_FILE } from '../names.ts'
 import { storageProblem } from './storage-problem.ts'
 import type { FileTexts } from './swap.ts'
 
@@ -72,7 +72,8 @@ export async function keepOriginals(config: AgentConfig, texts: FileTexts): Prom
 
 async function serverFiles(includeDir: string): Promise<string[]> {
   try {
-    return (await readdir(join(includeDir, 'server'))).filter((name) => name.endsWith('.conf')).map((name) => `server/${name}`)
+    const below = await readdir(join(includeDir, 'server'), { recursive: true })
+    return below.map((name) => `server/${name}`).filter((name) => isGeneratedName(name))
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return []
     throw error

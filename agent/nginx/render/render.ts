@@ -1,17 +1,17 @@
 import type { AgentConfig } from '../../config.ts'
 import { seal } from '../generated/seal.ts'
-import { HTTP_FILE, serverFileOf, STREAM_FILE } from '../names.ts'
+import { besideFileOf, HTTP_FILE, serverFileOf, STREAM_FILE } from '../names.ts'
 import type { HostPlan, ServicePlan } from '../traffic.ts'
 import { bucketMaps } from './buckets-map.ts'
 import { printDirectives, type Directive } from './directive.ts'
 import { maintenanceServer } from './maintenance.ts'
-import { serverInclude } from './server-include.ts'
+import { routeTests, serverInclude } from './server-include.ts'
 import { instantUpstreams, reloadUpstream } from './upstreams.ts'
 import { verifyServer } from './verify-server.ts'
 
 /**
  * The generated files: names relative to `include_dir`, and texts with their header, in the order in which they can
- * be written (http.conf includes the server files, so they come first). `nonce` is what the verify server answers.
+ * be written: http.conf includes the server files, and those the tests, so the tests come first. `nonce` is what the verify server answers.
  * Pure. Throws RangeError for a value that cannot stand in an Nginx file.
  */
 export function renderFiles(config: AgentConfig, plan: HostPlan, nonce: string): Map<string, string> {
@@ -26,15 +26,16 @@ export function renderFiles(config: AgentConfig, plan: HostPlan, nonce: string):
   ]
   const stream = reload.filter(({ service }) => service.context === 'stream').map(({ plan, service }) => reloadUpstream(service, plan))
   return new Map([
-    ...instant.map(({ plan }) => [serverFileOf(plan.name), renderServerFile(config, plan)] as const),
+    ...instant.map(({ plan }) => [besideFileOf(plan.name), renderRouteTests(config, plan)] as const),
+    ...instant.map(({ name, service }) => [serverFileOf(name), text(serverInclude(config, service, name))] as const),
     ...(stream.length > 0 ? [[STREAM_FILE, text(stream)] as const] : []),
     [HTTP_FILE, text(http)] as const,
   ])
 }
 
-/** The file that the user’s server block includes; it alone holds the fallback colour. */
-export function renderServerFile(config: AgentConfig, plan: ServicePlan): string {
-  return text(serverInclude(config, serviceOf(config, plan.name), plan))
+/** The file with a service’s tests; it alone holds the fallback colour. */
+export function renderRouteTests(config: AgentConfig, plan: ServicePlan): string {
+  return text(routeTests(config, plan))
 }
 
 function text(directives: readonly Directive[]): string {

@@ -28,6 +28,10 @@ export function upstreamNote(service: string, live: Colour): string {
   return `service ${plain(service)}, live colour ${live}`
 }
 
+/**
+ * From 1.29.7 on Nginx keeps connections to an upstream where nothing is said. `keepalive 0` would stop it there, but
+ * keeps an earlier Nginx from starting; after one request a connection is closed everywhere since 1.15.3.
+ */
 function keepalive(service: ServiceConfig): Directive[] {
-  return service.keepalive === 0 ? [] : [directive('keepalive', String(service.keepalive))]
+  return [service.keepalive === 0 ? directive('keepalive_requests', '1') : directive('keepalive', String(service.keepalive))]
 }

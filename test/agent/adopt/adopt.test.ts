@@ -8,9 +8,10 @@ import t from 'tap'
 import { Problem } from '../../../shared/errors/problem.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { loadAgentConfig } from '../../../agent/load-config.ts'
+import type { Colour } from '../../../agent/switching/route.ts'
 import { openSwitching } from '../../../agent/switching/open.ts'
 import { adoptedHost, type AdoptedHost } from '../../support/adopted-host.ts'
-import { freePort } from '../../support/ports.ts'
+import { freePort, freePorts } from '../../support/ports.ts'
 
 const simple = ({ web, blue }: AdoptedHost['ports']) => `upstream app { server 127.0.0.1:${blue}; }
 server {
@@ -29,6 +30,12 @@ async function problemOf(work: Promise<unknown>): Promise<Problem> {
     throw error
   }
   throw new Error('no problem')
+}
+
+async function switchTo(host: AdoptedHost, service: string, colour: Colour): Promise<void> {
+  await using switching = await openSwitching(await loadAgentConfig(host.config), log, { background: false })
+  const { outcome, problem } = await switching.switchTo(service, colour, { force: true }, { actor: 'test', source: 'test' }).done
+  t.same([outcome, problem?.detail], ['succeeded', undefined])
 }
 
 /** Every file of the host's configuration, to see that all is as before. */
@@ -94,6 +101,35 @@ t.test('with Nginx stopped it is tested and served at the next start', async (t)
   t.match(await host.adopt({ ...green(host), yes: true }), /Nginx is not running; it accepts the files/)
   await host.nginx.start()
   t.equal(await host.get(), '200 blue')
+})
+
+t.test('two services of one server block are adopted, switched and undone each for itself', async (t) => {
+  const api = { service: 'api', upstream: 'api' }
+  await using host = await adoptedHost(
+    ({ web, blue, green }) => `upstream web { server 127.0.0.1:${blue}; }\nupstream api { server 127.0.0.1:${green}; }
+server { listen 127.0.0.1:${web}; location / { proxy_pass http://web; } location /api { proxy_pass http://api; } }\n`,
+  )
+  await host.nginx.start()
+  const before = await readFile(host.vhost, 'utf8')
+  // Each other colour is a port that nothing listens on; what counts here is which service a request goes by.
+  const [one, two] = await freePorts(2)
+  await host.adopt({ service: 'web', upstream: 'web', green: [`127.0.0.1:${one}`], yes: true })
+  const first = await readFile(host.vhost, 'utf8')
+  t.match(await host.adopt({ ...api, green: [`127.0.0.1:${two}`], yes: true }), /done: /)
+  t.match(await readFile(host.vhost, 'utf8'), /include \S+\/server\/beside\/api.conf;[^]*include \S+\/server\/web.conf;/)
+  t.same([await host.get(), await host.get('/api')], ['200 blue', '200 green'])
+  await switchTo(host, 'api', 'green')
+  t.same([await host.get(), (await host.get('/api')).slice(0, 3)], ['200 blue', '502'])
+  await switchTo(host, 'api', 'blue')
+  const routes = async () => (await readdir(host.nginx.routesDir)).filter((name) => !name.startsWith('gen-'))
+  t.same(await routes(), ['api', 'web'])
+  await host.adopt({ undo: true })
+  t.equal(await readFile(host.vhost, 'utf8'), first)
+  t.same([await host.get(), await host.get('/api')], ['200 blue', '200 green'])
+  await switchTo(host, 'web', 'blue')
+  t.same(await routes(), ['web'], 'the next start removes what is left of the other')
+  await host.adopt({ undo: true })
+  t.equal(await readFile(host.vhost, 'utf8'), before)
 })
 
 t.test('a second service on the same host leaves the first alone, and so does its undo', async (t) => {

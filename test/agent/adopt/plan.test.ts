@@ -16,9 +16,10 @@ interface Setup extends AdoptOptions {
   readonly config?: string
   readonly listening?: readonly number[]
   readonly linked?: boolean
+  readonly version?: string
 }
 
-function plan(vhost: string, { main = MAIN, others = {}, config, listening = [], linked = true, ...options }: Setup = {}): AdoptPlan {
+function plan(vhost: string, { main = MAIN, others = {}, config, listening = [], linked = true, version = '1.22.1', ...options }: Setup = {}): AdoptPlan {
   const files = [{ path: '/etc/nginx/nginx.conf', text: main }, ...(linked ? [{ path: VHOST, text: vhost }] : []), ...Object.entries(others).map(([path, text]) => ({ path, text }))]
   return planAdoption({
     tree: parseTree(files),
@@ -27,6 +28,7 @@ function plan(vhost: string, { main = MAIN, others = {}, config, listening = [],
     configFile: '/etc/greenroom/agent.toml',
     configText: config ?? null,
     options,
+    version,
     listening: new Set(listening),
   })
 }
@@ -126,6 +128,36 @@ t.test('a URI becomes a rewrite with the same result', async (t) => {
   t.match(adopted, '    rewrite ^ /up break;\n    proxy_pass http://$greenroom_shop;\n    proxy_redirect http://127.0.0.1:3000/up /ping;')
 })
 
+const API = (settings = '') => `[services.api]\n${settings}\npools.blue.servers = ["127.0.0.1:4001"]\npools.green.servers = ["127.0.0.1:4002"]\n`
+const SHARED = `server {
+    include /etc/nginx/greenroom/server/api.conf;
+    location / { proxy_pass http://127.0.0.1:3000; }
+    location /api { proxy_pass http://$greenroom_api; }
+}
+server { location / { proxy_pass http://127.0.0.1:3000; } }
+`
+// As the agent generates it: its scope is not the user's.
+const others = { '/etc/nginx/greenroom/server/api.conf': 'open_file_cache off;\ninclude /etc/nginx/greenroom/server/beside/api.conf;\n' }
+
+t.test('a service joins the one that is in the server block already, and has its own scope elsewhere', async (t) => {
+  const text = after(plan(SHARED, { config: API(), others, service: 'web' }))
+  t.match(text, 'server {\n    include /etc/nginx/greenroom/server/beside/web.conf;\n    include /etc/nginx/greenroom/server/api.conf;\n')
+  t.match(text, 'server { include /etc/nginx/greenroom/server/web.conf; location')
+  t.match(after(plan(SHARED, { config: API(), service: 'web' })), 'server/beside/web.conf', 'also before the agent has generated the other’s file')
+})
+
+t.test('a service does not join one whose route_cache would delay its switches', async (t) => {
+  t.match(refusal(SHARED, { config: API('route_cache = "2s"'), others, service: 'web' }), /shop:1: service api is in this server block, and its route_cache of 2s would delay the switches of web[^]*By hand: remove route_cache from \[services.api\]/)
+})
+
+t.test('connections to the application are kept as they were, which Nginx decides where nothing is said', async (t) => {
+  const keepalive = (version: string, vhost: string) => /keepalive = (\d+)/.exec(plan(vhost, { version }).config?.after ?? '')?.[1]
+  const silent = TYPICAL.replace('keepalive 16;', '')
+  t.same(['1.22.1', '1.29.6', '1.29.7', '1.31.0'].map((version) => keepalive(version, silent)), ['0', '0', '32', '32'])
+  t.equal(keepalive('1.29.7', TYPICAL), '16')
+  t.equal(keepalive('1.29.7', 'server { location / { proxy_pass http://127.0.0.1:3000; } }'), '0', 'an address without an upstream block has no kept connections')
+})
+
 t.test('a URI that already holds variables means the same with the service’s variable', async (t) => {
   t.match(after(plan('server { location / { proxy_set_header Host $host; proxy_pass http://127.0.0.1:3000$request_uri; } }')), 'proxy_pass http://$greenroom_shop$request_uri; }')
 })
@@ -184,5 +216,4 @@ t.test('what cannot be done safely is refused with its place and what to do by h
   t.match(refusal('server { location / { proxy_pass http://127.0.0.1:3000; } }', { listening: [3001] }), /127.0.0.1:3001 is used by something else[^]*--green HOST:PORT/)
   t.match(refusal('server { location / { proxy_pass http://127.0.0.1:3000; } }', { linked: false }), /nothing in \/etc\/nginx\/nginx.conf includes it/)
   t.match(refusal('server { include snip.conf; }', { others: { '/etc/nginx/snip.conf': 'location / { proxy_pass http://127.0.0.1:3000; }' } }), /snip.conf:1: this proxy_pass stands in an included file/)
-  t.match(refusal('server { include /etc/nginx/greenroom/server/api.conf; location / { proxy_pass http://127.0.0.1:3000; } }'), /under Greenroom already, by "api.conf"/)
 })

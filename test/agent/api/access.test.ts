@@ -58,9 +58,19 @@ t.test('a token limited to some services neither sees nor changes others', async
   t.equal((await call('GET', `/v1/operations/${other.json().id}`)).statusCode, 404)
   t.strictSame((await call('GET', '/v1/operations')).json().operations, [])
   t.equal((await call('GET', '/v1/operations?service=web-shop')).statusCode, 403)
+  const [theirs, nobodys] = await Promise.all([other.json().id, 'nothing'].map((id) => call('GET', `/v1/operations?before=${id}`)))
+  t.equal(theirs?.statusCode, nobodys?.statusCode, 'nor whose an id is')
   const own = await call('POST', '/v1/services/app/switch?to=green')
   t.equal(own.statusCode, 200)
   t.strictSame((await call('GET', '/v1/operations')).json().operations.map(({ id }: { id: string }) => id), [own.json().id])
+})
+
+t.test('the journal tells of all services, so a credential for some does not read it', async (t) => {
+  await using api = await testApi()
+  const audit = async (token: string) => api.app.inject({ url: '/v1/audit', headers: bearer(token) })
+  const limited = await audit(await api.token({ name: 'limited', role: 'admin', services: ['app'] }))
+  t.match(limited.json(), { code: 'forbidden', detail: /limited to app/ })
+  t.equal((await audit(await api.token({ name: 'all', role: 'admin' }))).statusCode, 200)
 })
 
 t.test('expired and revoked tokens are refused, at once and by name', async (t) => {

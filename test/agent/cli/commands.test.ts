@@ -200,7 +200,7 @@ t.test('while an operation runs', async (t) => {
     await gate.asked()
     const { code, stderr } = await run(['switch', 'app', 'green'])
     t.equal(code, 3)
-    t.match(stderr, /switch to green of app, by socket from unix, "release 42", since \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(.*\), at step gates/)
+    t.match(stderr, /app: switch to green, by socket from unix, "release 42", since \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(.*\), at step gates/)
     t.match(stderr, /next: see how it goes: greenroom-agent operations \w{26}/)
     t.match((await run(['status'])).stdout.replaceAll(/\s+/g, ' '), 'switch to green: gates')
     gate.release()

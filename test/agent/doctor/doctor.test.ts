@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { examine } from '../../../agent/doctor/doctor.ts'
 import type { Finding } from '../../../agent/doctor/finding.ts'
-import { atLeast } from '../../../agent/doctor/version.ts'
+import { atLeast } from '../../../agent/nginx/version.ts'
 import { loadAgentConfig } from '../../../agent/load-config.ts'
 import { openSwitching } from '../../../agent/switching/open.ts'
 import { createLogger } from '../../../shared/log.ts'
@@ -66,7 +66,14 @@ t.test('each thing that would keep a switch from working is found, with how to m
   await broken('the include of http.conf is gone', edit(host.nginx.config, /include \S*greenroom\/http.conf;/, ''), /include: http.conf of .*greenroom.* not included .*\| .*Add "include \S+\/http.conf;" to the http block that begins at line \d+/)
   await broken('the server block lost its include', edit(host.vhost, /include \S+;/, ''), /vhost of app: .*app.conf:\d+ uses \$greenroom_app.*answer 500 \| add "include .*server\/app.conf;"/)
   await broken('no vhost uses the service', edit(host.vhost, 'http://$greenroom_app', 'http://app'), /vhost of app: no vhost sends traffic through app \| greenroom-agent adopt VHOST --service app/, 'warn')
-  await broken('open_file_cache in the server block', edit(host.vhost, 'location /', 'open_file_cache max=10;\n location /'), /open_file_cache: it stands in the server block of app.*\| move it into the locations/)
+  await broken('open_file_cache in the server block', edit(host.vhost, 'location /', 'open_file_cache max=10;\n location /'), /open_file_cache: \S+app.conf:\d+: open_file_cache stands in the server block of app \(line 5\).*\| move it into the locations/)
+  await broken('the tests without their scope', edit(host.vhost, '/server/app.conf', '/server/beside/app.conf'), /open_file_cache: .*app.conf:\d+: .*without another service's file/, 'warn')
+  await broken('the same where http caches', async () => {
+    await edit(host.vhost, '/server/app.conf', '/server/beside/app.conf')()
+    await edit(host.nginx.config, 'http {', 'http {\nopen_file_cache max=10;')()
+  }, /open_file_cache: .*delays each switch of app \| include \S+\/server\/app.conf instead/)
+  await broken('disable_symlinks', edit(host.vhost, 'location /', 'disable_symlinks on;\n location /'), /disable_symlinks: .*no switch has any effect there \| write "disable_symlinks if_not_owner;"/)
+  await broken('a 503 page before the maintenance page', edit(host.vhost, 'location /', 'proxy_intercept_errors on; error_page 502 503 /down.html;\n location /'), /maintenance of app: .*app.conf:\d+ has proxy_intercept_errors on and an error_page for 503.*without Retry-After \| take 503 out/, 'warn')
   await broken('an invalid configuration', edit(host.vhost, 'location /', 'nonsense on;\n location /'), /nginx -t: .*unknown directive "nonsense"/)
   await broken('another pid file', edit(host.config, /pid_file = .*/, `pid_file = "${root}/other.pid"`), /nginx running: .*other.pid names no running Nginx[^]*nginx.pid_file: Nginx writes .*nginx.pid, but nginx.pid_file is .*other.pid \| set nginx.pid_file/)
   await broken('another error log', edit(host.config, /error_log = .*/, `error_log = "${root}/other.log"`), /nginx.error_log: Nginx writes .*error.log, but nginx.error_log is .*other.log \| set nginx.error_log/)

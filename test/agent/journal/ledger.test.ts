@@ -5,6 +5,7 @@ import type { OutcomeEntry, ServiceStates } from '../../../agent/journal/entries
 import { Ledger } from '../../../agent/journal/ledger.ts'
 import { draftOperation } from '../../../agent/switching/draft.ts'
 import { routeTo } from '../../../agent/switching/route.ts'
+import { linkAfter } from '../../../shared/journal/chain.ts'
 
 const pools = { blue: ['127.0.0.1:3001'], green: ['127.0.0.1:3002'] }
 const onBlue: ServiceStates = { app: { route: routeTo('blue'), pools, configured_pools: pools, revision: 1 } }
@@ -66,6 +67,17 @@ t.test('with the journal lost, state.json still tells the state, and the loss is
   t.teardown(() => ledger.close())
   t.same(ledger.services, onGreen)
   t.match(ledger.warnings, [/lines are missing/])
+})
+
+t.test('a journal whose last line was replaced, hash and all, is refused', async (t) => {
+  const directory = t.testdir()
+  await filled(directory)
+  const file = join(directory, 'operations.jsonl')
+  const [first = '', last = ''] = (await readFile(file, 'utf8')).split('\n')
+  const { seq, at, prev: _prev, hash: _hash, ...entry } = JSON.parse(last)
+  const { line } = linkAfter({ seq: seq - 1, hash: JSON.parse(first).hash }, new Date(at), { ...entry, operation: { ...entry.operation, actor: 'token:somebody-else' } })
+  await writeFile(file, `${first}\n${line}\n`)
+  await t.rejects(Ledger.open(directory), { code: 'state_damaged', message: /line 2: it is not the line that .*state\.json was written after/ })
 })
 
 t.test('an intent without an outcome is unfinished; its outcome ends that', async (t) => {

@@ -3,6 +3,7 @@ import type { Inspection } from '../../../agent/nginx/traffic.ts'
 import { assess } from '../../../agent/switching/upkeep.ts'
 
 const fine: Inspection = {
+  hindrances: {},
   running: true,
   pid: 1,
   version: '1.22.1',
@@ -37,6 +38,10 @@ t.test('without a running Nginx, or one that includes them, files are only writt
   t.match(assess({ ...fine, running: false, files: 'absent' }), { need: 'write', problems: [/not running/] })
   t.match(assess({ ...fine, included: false, include_hint: 'add X', files: 'absent' }), { need: 'write', problems: ['add X'] })
   t.match(assess({ ...fine, included: false, include_hint: 'add X', loaded: false }), { need: 'nothing', problems: ['add X'] })
+})
+
+t.test('what hinders a service’s switches is a problem that no installation mends', async (t) => {
+  t.same(assess({ ...fine, hindrances: { app: [], shop: ['seen late'] } }), { need: 'nothing', problems: ['seen late'] })
 })
 
 t.test('a file edited by hand is never replaced by a start', async (t) => {

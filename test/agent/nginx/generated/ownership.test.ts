@@ -57,11 +57,11 @@ t.test('after a switch the fallback on disk is the new live colour; an edited fi
   await edge.nginx.start()
   const change = await prepareMarkers(edge.config, edge.plan('app', BLUE), edge.plan('app', GREEN))
   t.same(await change.settle(), [])
-  const path = join(edge.nginx.includeDir, 'server/app.conf')
+  const path = join(edge.nginx.includeDir, 'server/beside/app.conf')
   t.match(readFileSync(path, 'utf8'), 'set $greenroom_app greenroom_app_green;')
-  t.match(await readGenerated(edge.config, 'server/app.conf'), { state: 'intact' })
+  t.match(await readGenerated(edge.config, 'server/beside/app.conf'), { state: 'intact' })
   appendFileSync(path, '# mine\n')
-  t.match(await settleMarkers(edge.config, edge.plan('app', BLUE), []), [/server\/app\.conf was edited by hand/])
+  t.match(await settleMarkers(edge.config, edge.plan('app', BLUE), []), [/server\/beside\/app\.conf was edited by hand/])
   t.match(readFileSync(path, 'utf8'), '# mine')
 })
 
@@ -70,5 +70,5 @@ t.test('what cannot be settled is a warning that says so', async (t) => {
   await edge.install({ app: BLUE })
   const file = join(edge.nginx.root, 'nginx.conf')
   const lost = { ...edge.config, nginx: { ...edge.config.nginx, include_dir: file, routes_dir: file } }
-  t.match(await settleMarkers(lost, edge.plan('app', GREEN), []), [/The fallback colour in server\/app\.conf could not be brought up to date/, /Old generations of app could not be removed/])
+  t.match(await settleMarkers(lost, edge.plan('app', GREEN), []), [/The fallback colour in server\/beside\/app\.conf could not be brought up to date/, /Old generations of app could not be removed/])
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { ensureMarkers } from '../../../../agent/nginx/markers/ensure.ts'
-import { currentGeneration, generationFor, holds, pointTo, pruneGenerations } from '../../../../agent/nginx/markers/generations.ts'
+import { currentGeneration, generationFor, holds, pointTo, pruneGenerations, removeGenerations } from '../../../../agent/nginx/markers/generations.ts'
 import { routeOnDisk } from '../../../../agent/nginx/markers/on-disk.ts'
 import type { Route } from '../../../../agent/switching/route.ts'
 import { BLUE, GREEN, testConfig } from '../../../support/edge.ts'
@@ -26,6 +26,19 @@ t.test('numbers grow over all services, and going back costs no new generation',
   t.equal(await generationFor(routes, 'app', GREEN), 'gen-3')
   t.equal(await generationFor(routes, 'app', BLUE), 'gen-1')
   t.equal(await generationFor(routes, 'shop', BLUE), 'gen-2')
+})
+
+t.test('of a service that is gone everything is removed, and nothing that is not its own', async (t) => {
+  const routes = t.testdir()
+  for (const service of ['app', 'shop']) pointTo(routes, service, await generationFor(routes, service, BLUE))
+  await generationFor(routes, 'app', GREEN)
+  symlinkSync('gen-2', join(routes, 'other'))
+  mkdirSync(join(routes, 'gen-9'))
+  t.equal(removeGenerations(routes, 'app'), 2)
+  t.same(readdirSync(routes).toSorted(), ['gen-2', 'gen-9', 'other', 'shop'])
+  t.equal(removeGenerations(routes, 'other'), 0)
+  t.ok(lstatSync(join(routes, 'other')).isSymbolicLink(), 'a link to another service’s generation is somebody else’s')
+  t.equal(removeGenerations(join(routes, 'nowhere'), 'app'), 0)
 })
 
 t.test('a generation that was tampered with is not used again', async (t) => {

@@ -8,7 +8,7 @@ import t from 'tap'
 import type { AgentConfig } from '../../../../agent/config.ts'
 import { parseAgentConfig } from '../../../../agent/load-config.ts'
 import { isSealed } from '../../../../agent/nginx/generated/seal.ts'
-import { renderFiles, renderServerFile } from '../../../../agent/nginx/render/render.ts'
+import { renderFiles, renderRouteTests } from '../../../../agent/nginx/render/render.ts'
 import type { HostPlan } from '../../../../agent/nginx/traffic.ts'
 import type { Route } from '../../../../agent/switching/route.ts'
 import { ConfigError } from '../../../../shared/config/load.ts'
@@ -207,11 +207,21 @@ t.test('Nginx accepts what is rendered: long names, many services, every option'
   t.notMatch(stderr, 'conflicting')
 })
 
-t.test('the file that a server block includes tests each marker alone, and only for the colour that is not live', async (t) => {
+t.test('the file that a server block includes sets the scope of the tests and brings them in', async (t) => {
   t.equal(
-    serverFile(BLUE).split('\n').slice(2).join('\n'),
-    `open_file_cache off;
-set $greenroom_app greenroom_app_blue;
+    renderFiles(base, planOf(base), 'nonce').get('server/app.conf')?.split('\n').slice(2).join('\n'),
+    `# Once in a server block. For a second service there, include instead:
+# /etc/nginx/greenroom/server/beside/app.conf
+open_file_cache off;
+include /etc/nginx/greenroom/server/beside/app.conf;
+`,
+  )
+})
+
+t.test('each marker is tested alone, and only for the colour that is not live', async (t) => {
+  t.equal(
+    testsFile(BLUE).split('\n').slice(2).join('\n'),
+    `set $greenroom_app greenroom_app_blue;
 if (-f /var/lib/greenroom/routes/app/green-$greenroom_app_bucket) {
     set $greenroom_app greenroom_app_green;
 }
@@ -220,13 +230,13 @@ if (-f /var/lib/greenroom/routes/app/maintenance-$greenroom_app_bucket) {
 }
 `,
   )
-  t.match(serverFile(GREEN), 'set $greenroom_app greenroom_app_green;\nif (-f /var/lib/greenroom/routes/app/blue-')
+  t.match(testsFile(GREEN), 'set $greenroom_app greenroom_app_green;\nif (-f /var/lib/greenroom/routes/app/blue-')
 })
 
-function serverFile(route: Route): string {
-  return renderServerFile(base, { ...planOf(base)[0]!, route })
+function testsFile(route: Route): string {
+  return renderRouteTests(base, { ...planOf(base)[0]!, route })
 }
 
 t.test('files come in an order in which each finds what it includes', async (t) => {
-  t.same([...renderFiles(base, planOf(base), 'nonce').keys()], ['server/app.conf', 'stream.conf', 'http.conf'])
+  t.same([...renderFiles(base, planOf(base), 'nonce').keys()], ['server/beside/app.conf', 'server/app.conf', 'stream.conf', 'http.conf'])
 })

@@ -1,5 +1,5 @@
-import type { Directive } from '../nginx/syntax/parse.ts'
-import { childrenOf, type Tree, type Visit } from '../nginx/syntax/tree.ts'
+import type { Directive } from './parse.ts'
+import { childrenOf, type Tree, type Visit } from './tree.ts'
 
 /** What holds in a block for a directive that is inherited only where the inner level has none of it. */
 export interface Inherited {
