@@ -90,8 +90,10 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
       if (!byMarkers(from, to)) return prepareFiles(deps, after, { ...options, service })
       const edited = options.urgent ? [] : (await readOwnFiles(config, renderFiles(config, after, 'any').keys())).edited
       if (edited.length > 0 && !options.force) throw refuseEdited(edited)
+      // Forced, with nothing to switch: then the edited files are what is to be put right.
+      if (edited.length > 0 && isDeepStrictEqual(from, to)) return prepareFiles(deps, after, { ...options, service })
       const change = await prepareMarkers(config, from, to)
-      const left = edited.map(({ file }) => `${file} was edited by hand and is left as it is: a switch by markers replaces no file.`)
+      const left = edited.map(({ file }) => `${file} was edited by hand and is left as it is: a switch by markers replaces no file. The same with force once more, to the live colour, does.`)
       return { ...change, warnings: [...change.warnings, ...left] }
     },
     async prepareInstall(plan, options) {

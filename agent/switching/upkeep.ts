@@ -25,7 +25,7 @@ export function assess(inspection: Inspection): { readonly need: 'nothing' | 'in
   const { running, included, include_hint, files, edited, loaded, routed, hindrances } = inspection
   if (files === 'edited') {
     const names = edited.map(({ file }) => file).join(', ')
-    return { need: 'nothing', problems: [`${names} was edited by hand; an operation with force replaces it and keeps a copy.`] }
+    return { need: 'nothing', problems: [`${names} was edited by hand. Move the edit to a file of your own, and switch a service to its live colour with force, which replaces the file and keeps a copy.`] }
   }
   const stale = files !== 'current' || Object.values(routed).includes(false)
   if (!running) return { need: stale ? 'write' : 'nothing', problems: ['Nginx is not running. Start it: it will serve the journaled routes.'] }

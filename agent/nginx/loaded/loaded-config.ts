@@ -54,7 +54,8 @@ export function createLoadedConfig({ path, errorLog, now = Date.now }: LoadedCon
       await save(workerSet, texts)
       return texts
     }
-    if (snapshot !== null && workerSet.workers.length > 0 && !sameWorkers(snapshot.workerSet, workerSet)) await save(workerSet, known)
+    // Workers beside those of the snapshot may belong to a reload that is just happening. They must not enter it: once
+    // the earlier ones have gone, it is by having none in common that the reload is recognised.
     return known
   }
 
