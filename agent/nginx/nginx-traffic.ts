@@ -8,7 +8,6 @@ import { writeMaintenancePages } from './generated/maintenance-pages.ts'
 import { inspectNginx } from './inspect.ts'
 import { readDisk } from './loaded/disk.ts'
 import { createLoadedConfig } from './loaded/loaded-config.ts'
-import { workerSetOf } from './loaded/worker-set.ts'
 import { prepareMarkers } from './markers/change.ts'
 import { ensureMarkers } from './markers/ensure.ts'
 import { forgetServices } from './markers/forget.ts'
@@ -17,6 +16,7 @@ import { currentGeneration } from './markers/generations.ts'
 import { recoverMarkers } from './markers/recover.ts'
 import { settleMarkers } from './markers/settle.ts'
 import { probeListener } from './probe.ts'
+import { glance } from './process/glance.ts'
 import { findMaster } from './process/master.ts'
 import { reloadRequester } from './process/request-reload.ts'
 import { nginxRunner } from './process/run-nginx.ts'
@@ -115,10 +115,9 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
       await observe()
       return inspectNginx(config, deps.run, plan)
     },
-    async identity() {
-      const master = await findMaster(nginx.pid_file)
+    identity() {
       const lost = instantServices(config).filter((service) => currentGeneration(nginx.routes_dir, service) === null)
-      return `${master === null ? 'not running' : JSON.stringify(await workerSetOf(master))} ${lost.join()}`
+      return `${glance(nginx.pid_file)} ${lost.join()}`
     },
     generation(service) {
       const name = currentGeneration(nginx.routes_dir, service)
