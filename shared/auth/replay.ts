@@ -42,6 +42,11 @@ export class ReplayGuard {
     return new ReplayGuard(file, now, kept)
   }
 
+  /** Unix seconds: calls of this time and before are refused, since their nonces are not remembered. */
+  get floor(): number {
+    return this.#floor
+  }
+
   /** Why a call of this time cannot be taken, known before its signature is looked at; null when it can. */
   staleness(timestamp: number): 'clock' | 'old' | null {
     if (Math.abs(this.#now() / 1000 - timestamp) > WINDOW_S) return 'clock'
