@@ -28,6 +28,7 @@ export const errors = {
   idempotencyMismatch: kind('idempotency_mismatch', 422, 2, 'The Idempotency-Key was used for another request'),
   adoptRefused: kind('adopt_refused', 422, 3, 'The vhost cannot be brought under Greenroom, or back, safely'),
   tooManyFailures: kind('too_many_failures', 429, 1, 'Too many failed credentials from this address'),
+  tooManyStreams: kind('too_many_streams', 429, 1, 'The credential holds too many event streams'),
   internal: kind('internal', 500, 1, 'The agent made a mistake'),
   notApplied: kind('not_applied', 502, 1, 'The change did not take effect and was restored'),
   restoreFailed: kind('restore_failed', 502, 1, 'The change did not take effect and could not be restored'),

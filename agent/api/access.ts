@@ -70,4 +70,17 @@ function authorise(request: FastifyRequest, identity: Identity, permission: Perm
   }
   const { service } = request.params as { service?: string }
   if (service !== undefined) refuseUnseen(identity, service)
+  if (permission !== 'view' && permission !== 'audit') refuseOtherSites(request)
+}
+
+/**
+ * A browser sends its user's client certificate along with whatever request any page makes, and a switch needs no more
+ * than a POST; but it also says which page asked. Programs send neither header.
+ */
+function refuseOtherSites({ headers }: FastifyRequest): void {
+  const { origin, host } = headers
+  const site = headers['sec-fetch-site'] ?? 'none'
+  const own = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+  if (own && (site === 'none' || site === 'same-origin')) return
+  throw new Problem(errors.forbidden, 'A page of another site asked for this change: a browser may ask for one only from a page of the agent itself')
 }

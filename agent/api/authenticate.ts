@@ -87,11 +87,12 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
     })
     if (stale === null) return identity
     const clock = new Date(now()).toISOString()
+    const floor = replays.floorOf(given.key) * 1000
     const why = {
       clock: `The call was signed more than ${WINDOW_S} s away from this host's clock, which says ${clock}; compare the clocks (timedatectl)`,
       old:
-        replays.floor * 1000 > now()
-          ? `This host has taken calls that were signed until ${new Date(replays.floor * 1000).toISOString()}, and its clock, which says ${clock}, is not past that: a clock was set back. Until then use a bearer token or the unix socket`
+        floor > now()
+          ? `This host has taken calls that were signed until ${new Date(floor).toISOString()}, and its clock, which says ${clock}, is not past that: a clock was set back. Until then use a bearer token or the unix socket`
           : `The call is not newer than calls that this host no longer remembers; sign it again. This host's clock says ${clock}`,
       replayed: 'The nonce was used before: sign each call anew',
     }[stale]
@@ -101,7 +102,8 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
   const certificate = async (socket: TLSSocket) => {
     const shown = socket.getPeerX509Certificate()
     if (shown === undefined) return null
-    if (!socket.authorized) {
+    // The handshake saw to its time, but connections and resumed sessions outlive it.
+    if (!socket.authorized || now() > shown.validToDate.getTime()) {
       throw new CredentialRefused('certificate', 'The client certificate does not chain to api.tls.client_ca, or its time is over')
     }
     const { certificates } = await store.current()

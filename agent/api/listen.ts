@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -22,6 +22,8 @@ export const LIMITS = {
   requireHostHeader: false,
 } satisfies ServerOptions
 const MOST_CONNECTIONS = 1024
+/** Longest TLS handshake in ms; Node would let a silent connection take a place for two minutes. */
+const LONGEST_HANDSHAKE = 10_000
 
 export interface Listening {
   /** As they can be connected to: `127.0.0.1:9440`, `unix:/run/…`; with the real port where 0 was asked for. */
@@ -33,7 +35,12 @@ export interface Listening {
 
 /** Opens all addresses of `config.listen`, or none. Throws Problem `configInvalid` that names the address and what is in its way. */
 export async function listen(app: FastifyInstance, config: AgentConfig['api'], log: Logger, limits: ServerOptions = LIMITS): Promise<Listening> {
-  const handler: RequestListener = (request, response) => app.routing(request, response)
+  const answering = new Set<ServerResponse>()
+  const handler: RequestListener = (request, response) => {
+    answering.add(response)
+    response.once('close', () => answering.delete(response))
+    app.routing(request, response)
+  }
   const tls = config.tls === undefined ? null : await tlsOptions(config.tls)
   const servers: Server[] = []
   const addresses: string[] = []
@@ -41,6 +48,8 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
 
   const close = async (graceMs = 10_000) => {
     const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    // A caller that keeps connections open would else be waited for long after it has its answer.
+    for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close')
     for (const remove of removals.splice(0)) await remove()
     const closingApp = app.close()
     const cut = setTimeout(() => {
@@ -57,6 +66,8 @@ export async function listen(app: FastifyInstance, config: AgentConfig['api'], l
       const server = path !== null || tls === null ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler)
       server.maxConnections = MOST_CONNECTIONS
       server.on('clientError', answerClientError)
+      // Of expectations only 100-continue means something; Node would answer others without a problem document.
+      server.on('checkExpectation', handler)
       if (path !== null) server.on('connection', (socket: Socket) => trustAsUnixSocket(socket))
       servers.push(server)
       if (path !== null) removals.push(await listenOnSocket(server, path, config.socket_group, log))
@@ -77,6 +88,7 @@ async function tlsOptions(tls: NonNullable<AgentConfig['api']['tls']>) {
     cert: await read('cert', tls.cert),
     key: await read('key', tls.key),
     minVersion: 'TLSv1.3' as const,
+    handshakeTimeout: LONGEST_HANDSHAKE,
     // A caller without a certificate may still have a token, so the handshake refuses nobody; authenticate.ts does.
     ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
   }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { untilStopped } from '../../shared/lifecycle.ts'
 import { createLogger } from '../../shared/log.ts'
 import { systemdNotify } from '../../shared/systemd/notify.ts'
@@ -18,6 +19,8 @@ export async function runAgent(cli: Cli, { config: file }: CommonOptions): Promi
       const services = count(Object.keys(config.services).length, 'service')
       log.info({ addresses: agent.addresses, config: file }, `listening on ${agent.addresses.join(', ')} for ${services}`)
       await notify.ready(`${services}, listening on ${agent.addresses.join(', ')}`)
+      // Otherwise written at the exit, which a daemon may never come to in good order.
+      flushCompileCache()
       const watchdog = notify.watch(() => true)
       return {
         async stop() {

@@ -6,20 +6,27 @@ import { WINDOW_S } from './signed-call.ts'
 /** Why a call with a good signature is refused all the same. */
 export type Staleness = 'clock' | 'old' | 'replayed'
 
+/** Calls remembered per key. */
 const MOST = 50_000
+
+interface Memory {
+  /** Nonce → time of signing. */
+  readonly seen: Map<string, number>
+  floor: number
+}
 
 /**
  * Knows the signed calls that were taken, so that none is taken twice. A nonce is forgotten only when the floor rises
  * to its time, and a call at or under the floor is refused: so no replay passes when the clock jumps back, nor when more
  * calls come than are remembered. The newest time taken is on disk before the call goes on, and is the floor after a
- * restart, since clients whose clock is ahead sign calls that a rule about the time of the start would let pass again.
+ * restart for all keys, since clients whose clock is ahead sign calls that a rule about the time of the start would let pass again.
  */
 export class ReplayGuard {
   readonly #file: string
   readonly #now: () => number
-  /** Key and nonce → time of signing. */
-  readonly #seen = new Map<string, number>()
-  #floor: number
+  /** Per key, so that one which signs more than is remembered, or ahead of the clock, shuts out nobody else. */
+  readonly #memories = new Map<string, Memory>()
+  readonly #firstFloor: number
   #newest: number
   #written: number
   #writing: Promise<void> | null = null
@@ -27,7 +34,7 @@ export class ReplayGuard {
   private constructor(file: string, now: () => number, floor: number) {
     this.#file = file
     this.#now = now
-    this.#floor = floor
+    this.#firstFloor = floor
     this.#newest = floor
     this.#written = floor
   }
@@ -42,36 +49,31 @@ export class ReplayGuard {
     return new ReplayGuard(file, now, kept)
   }
 
-  /** Unix seconds: calls of this time and before are refused, since their nonces are not remembered. */
-  get floor(): number {
-    return this.#floor
-  }
-
-  /** Why a call of this time cannot be taken, known before its signature is looked at; null when it can. */
-  staleness(timestamp: number): 'clock' | 'old' | null {
-    if (Math.abs(this.#now() / 1000 - timestamp) > WINDOW_S) return 'clock'
-    return timestamp <= this.#floor ? 'old' : null
+  /** Unix seconds: calls of this key and of this time or before are refused, since their nonces are not remembered. */
+  floorOf(key: string): number {
+    return this.#memories.get(key)?.floor ?? this.#firstFloor
   }
 
   /** Takes a call whose signature was verified, or answers why not. Throws when the file cannot be written. */
   async take(key: string, nonce: string, timestamp: number): Promise<Staleness | null> {
-    const stale = this.staleness(timestamp)
-    if (stale !== null) return stale
-    const call = `${key} ${nonce}`
-    if (this.#seen.has(call)) return 'replayed'
-    this.#forget()
-    this.#seen.set(call, timestamp)
+    if (Math.abs(this.#now() / 1000 - timestamp) > WINDOW_S) return 'clock'
+    const memory = this.#memories.get(key) ?? { seen: new Map<string, number>(), floor: this.#firstFloor }
+    if (timestamp <= memory.floor) return 'old'
+    if (memory.seen.has(nonce)) return 'replayed'
+    this.#memories.set(key, memory)
+    this.#forget(memory)
+    memory.seen.set(nonce, timestamp)
     this.#newest = Math.max(this.#newest, timestamp)
     await this.#keep(timestamp)
     return null
   }
 
-  #forget(): void {
+  #forget(memory: Memory): void {
     const oldest = Math.floor(this.#now() / 1000) - WINDOW_S - 1
-    for (const [call, timestamp] of this.#seen) {
-      if (timestamp > oldest && this.#seen.size < MOST) break
-      this.#seen.delete(call)
-      this.#floor = Math.max(this.#floor, timestamp)
+    for (const [nonce, timestamp] of memory.seen) {
+      if (timestamp > oldest && memory.seen.size < MOST) break
+      memory.seen.delete(nonce)
+      memory.floor = Math.max(memory.floor, timestamp)
     }
   }
 

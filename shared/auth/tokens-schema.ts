@@ -12,7 +12,7 @@ export const tokensFormats = {
   'token-name': matching(TOKEN_NAME, 'lower-case letters, digits and "-", a letter first, at most 32 characters', 'ci'),
   'token-hash': matching(/^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 hex digits, as "token create" writes it', `sha256:${'0'.repeat(64)}`),
   'signing-key': matching(/^[!-~]{32,64}$/, '32 to 64 characters without spaces, as "token create --signing" writes it', 'x'.repeat(43)),
-  'certificate-name': matching(/^[^\p{Cc}]{1,253}$/u, 'a DNS name or common name of a certificate', 'deploy.example'),
+  'certificate-name': matching(/^[^\p{Cc}.][^\p{Cc}]{0,252}$/u, 'a DNS name or common name of a certificate; names below a domain (".example") cannot be meant', 'deploy.example'),
   // A day that is not in the calendar would otherwise be a time that never comes.
   instant: { expected: INSTANT_EXPECTED, example: '2026-12-31T23:59:59Z', check: (text) => (INSTANT.test(text) && !Number.isNaN(Date.parse(text)) ? undefined : INSTANT_EXPECTED) },
 } satisfies Formats

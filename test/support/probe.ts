@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 
@@ -14,16 +14,15 @@ export interface ProbePoint {
 /** Passes each probe on to `target`, the real listener, and answers what that answers. */
 export async function probePoint(target: () => string): Promise<ProbePoint> {
   let next: (() => Promise<void>) | null = null
-  const server = createServer(async (_request, response) => {
+  async function passOn(response: ServerResponse): Promise<void> {
     const act = next
     next = null
-    try {
-      await act?.()
-      const answer = await fetch(target())
-      response.writeHead(answer.status).end(await answer.text())
-    } catch (error) {
-      response.writeHead(500).end(String(error))
-    }
+    await act?.()
+    const answer = await fetch(target())
+    response.writeHead(answer.status).end(await answer.text())
+  }
+  const server = createServer((_request, response) => {
+    passOn(response).catch((error: unknown) => response.writeHead(500).end(String(error)))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

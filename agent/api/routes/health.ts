@@ -31,7 +31,8 @@ export function healthRoutes(switching: Switching, tokens: TokenStore, metrics: 
     }, async (_request, reply) => {
       const { ready, problems } = switching.ready()
       await tokens.current()
-      const all = tokens.problem === null ? problems : [...problems, tokens.problem]
+      // Anybody may ask, so names and lines of the file are left to the log.
+      const all = tokens.problem === null ? problems : [...problems, 'The tokens file cannot be used, the log says why; the tokens read before stay valid.']
       // Tokens that cannot be read anew are told, but what was read before still works: the agent can switch.
       return reply.code(ready ? 200 : 503).send({ ready, problems: all })
     })

@@ -112,6 +112,31 @@ t.test('ten wrong credentials a minute and address, then 429; a right one still 
   t.match((await api.app.inject('/metrics')).body, /greenroom_credential_failures_total\{reason="unknown"\} 12/)
 })
 
+t.test('who has many addresses cannot fill the journal either; callers that are known stay in it', async (t) => {
+  await using api = await testApi()
+  const viewer = await api.token({ name: 'eye', role: 'viewer' })
+  const attack = (remoteAddress: string, headers = {}) => api.app.inject({ method: 'POST', url: '/v1/services/app/switch?to=green', headers, remoteAddress })
+  for (let n = 0; n < 100; n += 1) t.equal((await attack(`127.1.${n}.1`)).statusCode, 401)
+  t.equal(api.switching.attempts.length, 60)
+  await attack('127.0.0.1', bearer(viewer))
+  t.equal(api.switching.attempts.at(-1)?.actor, 'token:eye')
+})
+
+t.test('a change that a page of another site asks for is refused, whatever the credential', async (t) => {
+  await using api = await testApi()
+  const headers = bearer(await api.token({ name: 'ci', role: 'operator' }))
+  const ask = (page: Record<string, string>, method: 'GET' | 'POST' = 'POST', url = '/v1/services/app/switch?to=green') =>
+    api.app.inject({ method, url, headers: { ...headers, host: 'edge1.example:9440', ...page } })
+  for (const page of [{ origin: 'https://evil.example' }, { origin: 'https://edge1.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
+    t.match((await ask(page)).json(), { status: 403, code: 'forbidden' }, JSON.stringify(page))
+  }
+  t.equal(api.switching.changes.length, 0)
+  t.match(api.switching.attempts[0], { actor: 'token:ci', code: 'forbidden' })
+  t.equal((await ask({ origin: 'https://edge1.example:9440', 'sec-fetch-site': 'same-origin' })).statusCode, 200)
+  t.equal((await ask({ 'sec-fetch-site': 'none' })).statusCode, 200, 'typed by the user')
+  t.equal((await ask({ 'sec-fetch-site': 'cross-site' }, 'GET', '/v1/services')).statusCode, 200, 'a link may lead here')
+})
+
 t.test('every refused attempt to change something is journaled, with who, from where and why', async (t) => {
   await using api = await testApi()
   const viewer = await api.token({ name: 'eye', role: 'viewer' })
@@ -148,7 +173,8 @@ t.test('a tokens file that turns bad is told by readyz while the old tokens work
   t.equal((await api.app.inject({ url: '/v1/services', headers: bearer(token) })).statusCode, 200)
   await chmod(api.tokensFile, 0o644)
   t.equal((await api.app.inject({ url: '/v1/services', headers: bearer(token) })).statusCode, 200)
-  t.match((await api.app.inject('/readyz')).json(), { ready: true, problems: [/chmod 600/] })
+  t.match((await api.app.inject('/readyz')).json(), { ready: true, problems: [/the log says why/] })
+  t.match(api.logged(), /chmod 600/)
 })
 
 t.test('no secret reaches a log, an answer or the journal', async (t) => {

@@ -123,6 +123,20 @@ t.test('readers that hang up before they are answered leave nothing behind', asy
   await until('nobody listens', () => api.switching.listeners === 1)
 })
 
+t.test('one credential cannot take the connections of all others with its streams', async (t) => {
+  const api = await listening(t)
+  const token = await api.token({ name: 'ci', role: 'viewer' })
+  const streams = await Promise.all(Array.from({ length: 64 }, () => read(api.port, token)))
+  const more = await read(api.port, token)
+  t.equal(more.response.statusCode, 429)
+  await until('why', () => more.text.includes('too_many_streams'))
+  const other = await read(api.port, await api.token({ name: 'other', role: 'viewer' }))
+  t.equal(other.response.statusCode, 200)
+  streams[0]?.cut()
+  await until('one is gone', () => api.switching.listeners === 65)
+  t.equal((await read(api.port, token)).response.statusCode, 200)
+})
+
 t.test('events after the end of a stream that is not read to its end break nothing', async (t) => {
   const api = await listening(t, 50)
   const broken: unknown[] = []

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { Agent, request as httpsRequest } from 'node:https'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import t, { type Test } from 'tap'
 import { listen, type Listening } from '../../../agent/api/listen.ts'
 import { testApi, type TestApi, type TestApiOptions } from '../../support/api.ts'
 import { freePort } from '../../support/ports.ts'
+import { until } from '../../support/until.ts'
 import { authority as authorityIn } from '../../support/certificates.ts'
 
 const log = pino({ level: 'silent' })
@@ -140,6 +141,32 @@ t.test('a client certificate gives the role of its name, and no other certificat
   t.match(JSON.parse((await call(revoked)).body), { status: 401, detail: /certificate:old\.example is revoked/ })
 })
 
+t.test('a client certificate is good for as long as it says, not for as long as the connection it came over', async (t) => {
+  const files = t.testdir({})
+  const authority = await authorityIn(files)
+  const server = await authority.issue('server', 'DNS:localhost')
+  const client = await authority.issue('deploy', 'DNS:deploy.example')
+  const clock = { ms: Date.now() }
+  const api = await listening(t, {
+    api: (_directory, port) => `listen = ["127.0.0.1:${port}"]\ntls = { cert = "${server.cert}", key = "${server.key}", client_ca = "${authority.ca}" }`,
+    tokens: '[certificates."deploy.example"]\nrole = "viewer"\n',
+    now: () => clock.ms,
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+  const call = async () => ask({ host: 'localhost', port: api.port, path: '/v1/services', agent, ...(await shown(authority.ca, client)) })
+  t.equal((await call()).status, 200)
+  clock.ms += 3 * 24 * 3600_000
+  t.match(JSON.parse((await call()).body), { status: 401, detail: /its time is over/ })
+})
+
+t.test('an expectation that nobody knows is passed over, and the answer is a problem document as ever', async (t) => {
+  const api = await listening(t, { api: both })
+  const { status, body } = await ask({ port: api.port, host: '127.0.0.1', path: '/v1/services', headers: { expect: 'nonsense' } })
+  t.equal(status, 401)
+  t.match(JSON.parse(body), { code: 'unauthenticated' })
+})
+
 t.test('TLS older than 1.3 is refused', async (t) => {
   const files = t.testdir({})
   const authority = await authorityIn(files)
@@ -172,4 +199,28 @@ t.test('closing waits for a running switch and answers it', async (t) => {
   resolve()
   t.equal((await answer).status, 200)
   await closed
+})
+
+t.test('a caller that keeps its connection open does not hold up the stop, once it has its answer', async (t) => {
+  const api = await listening(t, { api: both })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  api.switching.hold = promise
+  const agent = new HttpAgent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const headers = { authorization: `Bearer ${await api.token({ name: 'ci', role: 'operator' })}` }
+  const call = async (method: string, path: string) => {
+    const request = httpRequest({ host: '127.0.0.1', port: api.port, method, path, headers, agent }).end()
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    return response
+  }
+  const stream = await call('GET', '/v1/events')
+  stream.resume()
+  const answer = call('POST', '/v1/services/app/switch?to=green')
+  await until('it runs', () => api.switching.running().length === 1)
+  const begun = performance.now()
+  const closed = api.listening.close(10_000)
+  resolve()
+  t.equal(await text(await answer).then((body) => JSON.parse(body).outcome), 'succeeded')
+  await closed
+  t.ok(performance.now() - begun < 5000, 'well before connections are cut')
 })

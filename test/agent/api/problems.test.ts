@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { Problem } from '../../../shared/errors/problem.ts'
 import { errors } from '../../../agent/errors.ts'
@@ -73,4 +74,13 @@ t.test('readyz says why not', async (t) => {
   const response = await api.app.inject('/readyz')
   t.equal(response.statusCode, 503)
   t.strictSame(response.json(), { ready: false, problems: ['Nginx is not running. Start it.'] })
+})
+
+t.test('readyz tells anybody that the tokens file is broken, and nobody what stands in it', async (t) => {
+  await using api = await testApi()
+  await writeFile(api.tokensFile, '[tokens.payroll]\nrole = "admin"\n', { mode: 0o600 })
+  const response = await api.app.inject('/readyz')
+  t.match(response.json(), { ready: true, problems: [/The tokens file cannot be used/] })
+  t.notMatch(response.body, /payroll|tokens\.toml/)
+  t.match(api.logged(), /tokens\.payroll/)
 })

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { pino } from 'pino'
@@ -57,6 +57,15 @@ t.test('a call out of time is refused with the clock of this host', async (t) =>
   t.match(late.json(), { reason: 'clock', detail: /2026-01-31T09:00:00\.000Z; compare the clocks/ })
   t.equal((await call(header({ timestamp: NOW / 1000 + 61 }))).statusCode, 401)
   t.equal((await call(header({ timestamp: NOW / 1000 + 60 }))).statusCode, 200)
+})
+
+t.test('a call that cannot be noted down as used is not taken, and the answer says what is in the way', async (t) => {
+  const { header, call, switching, directory } = await signing(t)
+  await rm(join(directory, 'signed-calls'))
+  await mkdir(join(directory, 'signed-calls'))
+  const response = await call(header())
+  t.match(response.json(), { status: 507, code: 'storage_failed', detail: /cannot be noted against replay/ })
+  t.equal(switching.changes.length, 0)
 })
 
 t.test('a signing name cannot be used as a bearer token, nor the other way round', async (t) => {

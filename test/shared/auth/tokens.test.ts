@@ -76,6 +76,11 @@ t.test('no message about a tokens file quotes what may be a secret', (t) => {
   t.end()
 })
 
+t.test('a certificate is named whole: a dot before a name would be every name below it', (t) => {
+  t.throws(() => parseTokens('tokens.toml', '[certificates.".example"]\nrole = "admin"\n'), /names below a domain/)
+  t.end()
+})
+
 t.test('a file that others may read is refused, with the command that mends it', async (t) => {
   const file = fileFor(t)
   await addToken(file, { name: 'ci', role: 'admin' })
