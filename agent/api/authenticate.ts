@@ -87,9 +87,13 @@ export function createCredentials(store: TokenStore, replays: ReplayGuard, now: 
     })
     if (stale === null) return identity
     const clock = new Date(now()).toISOString()
+    const floor = replays.floorOf(given.key) * 1000
     const why = {
       clock: `The call was signed more than ${WINDOW_S} s away from this host's clock, which says ${clock}; compare the clocks (timedatectl)`,
-      old: `The call is not newer than calls that this host no longer remembers; sign it again. This host's clock says ${clock}`,
+      old:
+        floor > now()
+          ? `This host has taken calls that were signed until ${new Date(floor).toISOString()}, and its clock, which says ${clock}, is not past that: a clock was set back. Until then use a bearer token or the unix socket`
+          : `The call is not newer than calls that this host no longer remembers; sign it again. This host's clock says ${clock}`,
       replayed: 'The nonce was used before: sign each call anew',
     }[stale]
     throw new CredentialRefused(stale, why)

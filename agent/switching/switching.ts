@@ -108,9 +108,11 @@ export class HostSwitching implements Switching {
   operations({ service, limit, before }: { service?: string; limit: number; before?: string }): Operation[] {
     const all = new Map(this.#remembered.operations)
     for (const operation of this.running()) all.set(operation.id, operation)
-    const newestFirst = [...all.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
-    const chosen = newestFirst.filter((operation) => (service === undefined || operation.service === service) && (before === undefined || operation.id < before))
-    return chosen.slice(0, limit)
+    // In the order of the journal, since ids go by the clock, which may have been set back.
+    const newestFirst = [...all.values()].toReversed()
+    const from = before === undefined ? 0 : newestFirst.findIndex(({ id }) => id === before) + 1
+    if (before !== undefined && from === 0) return []
+    return newestFirst.slice(from).filter((operation) => service === undefined || operation.service === service).slice(0, limit)
   }
 
   running(): Operation[] {

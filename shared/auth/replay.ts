@@ -49,6 +49,11 @@ export class ReplayGuard {
     return new ReplayGuard(file, now, kept)
   }
 
+  /** Unix seconds: calls of this key and of this time or before are refused, since their nonces are not remembered. */
+  floorOf(key: string): number {
+    return this.#memories.get(key)?.floor ?? this.#firstFloor
+  }
+
   /** Takes a call whose signature was verified, or answers why not. Throws when the file cannot be written. */
   async take(key: string, nonce: string, timestamp: number): Promise<Staleness | null> {
     if (Math.abs(this.#now() / 1000 - timestamp) > WINDOW_S) return 'clock'

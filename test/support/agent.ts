@@ -27,6 +27,8 @@ export interface TestAgentOptions {
   readonly nginxKeys?: TomlTable
   readonly apiKeys?: TomlTable
   readonly topKeys?: TomlTable
+  /** Beside what the test itself has in its environment. */
+  readonly env?: NodeJS.ProcessEnv
   /** Default: a directory beside agent.toml. */
   readonly stateDir?: string
 }
@@ -77,7 +79,7 @@ export interface TestAgent {
 }
 
 /** Writes configuration and tokens for an agent on free ports; does not start it. */
-export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {}, topKeys = {}, stateDir }: TestAgentOptions): Promise<TestAgent> {
+export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {}, topKeys = {}, stateDir, env = {} }: TestAgentOptions): Promise<TestAgent> {
   const directory = join(nginx.root, 'agent')
   await mkdir(directory, { mode: 0o755 })
   const at = (name: string) => join(directory, name)
@@ -113,7 +115,7 @@ export async function testAgent({ nginx, services, nginxKeys = {}, apiKeys = {},
 
   async function launch(argv: string[]): Promise<void> {
     launched = output.length
-    child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: COMPILED } })
+    child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...env } })
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         output += text
