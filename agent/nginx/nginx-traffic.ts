@@ -4,6 +4,7 @@ import { messageOf, Problem } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
+import { someFileEdited } from './generated/glance.ts'
 import { writeMaintenancePages } from './generated/maintenance-pages.ts'
 import { inspectNginx } from './inspect.ts'
 import { readDisk } from './loaded/disk.ts'
@@ -88,7 +89,7 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     async prepare(before, after, service, options) {
       const [from, to] = [planOf(before, service), planOf(after, service)]
       if (!byMarkers(from, to)) return prepareFiles(deps, after, { ...options, service })
-      const edited = options.urgent ? [] : (await readOwnFiles(config, renderFiles(config, after, 'any').keys())).edited
+      const edited = options.urgent || !someFileEdited(config) ? [] : (await readOwnFiles(config, renderFiles(config, after, 'any').keys())).edited
       if (edited.length > 0 && !options.force) throw refuseEdited(edited)
       // Forced, with nothing to switch: then the edited files are what is to be put right.
       if (edited.length > 0 && isDeepStrictEqual(from, to)) return prepareFiles(deps, after, { ...options, service })
