@@ -176,4 +176,8 @@ if [ "$modules" = no ]; then
   link_node
 fi
 node_fits || fail "Node 24.15 or later is needed, and npm has none for this machine ($(uname -m)): install Node 24 from https://nodejs.org, then run this again."
+if [ "$modules" = no ]; then
+  # Compiled once, the agent starts faster and stays smaller.
+  PATH="$root/node_modules/.bin:$PATH" node agent/main.ts --version >/dev/null
+fi
 if [ -n "$packages" ] || [ "$modules" = no ]; then say 'ready'; fi

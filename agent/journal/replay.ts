@@ -2,7 +2,7 @@ import type { Operation } from '../switching/operation.ts'
 import type { Idempotency, IntentEntry, JournalEntry, ServiceStates } from './entries.ts'
 
 /** Operations kept in memory for `GET /v1/operations` and for Idempotency-Keys; older ones stay in the journal. */
-export const REMEMBERED_OPERATIONS = 1000
+export const REMEMBERED_OPERATIONS = 500
 
 /** What the journal tells when it is read from the first line to the last. */
 export interface Replayed {
