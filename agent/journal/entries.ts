@@ -54,6 +54,7 @@ export interface AttemptEntry {
   readonly actor: string
   readonly source: string
   readonly method: string
+  /** Path without query. */
   readonly path: string
   readonly status: number
   readonly code: string

@@ -4,11 +4,11 @@ import { messageOf, Problem } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
+import { someFileEdited } from './generated/glance.ts'
 import { writeMaintenancePages } from './generated/maintenance-pages.ts'
 import { inspectNginx } from './inspect.ts'
 import { readDisk } from './loaded/disk.ts'
 import { createLoadedConfig } from './loaded/loaded-config.ts'
-import { workerSetOf } from './loaded/worker-set.ts'
 import { prepareMarkers } from './markers/change.ts'
 import { ensureMarkers } from './markers/ensure.ts'
 import { forgetServices } from './markers/forget.ts'
@@ -17,6 +17,7 @@ import { currentGeneration } from './markers/generations.ts'
 import { recoverMarkers } from './markers/recover.ts'
 import { settleMarkers } from './markers/settle.ts'
 import { probeListener } from './probe.ts'
+import { glance } from './process/glance.ts'
 import { findMaster } from './process/master.ts'
 import { reloadRequester } from './process/request-reload.ts'
 import { nginxRunner } from './process/run-nginx.ts'
@@ -88,7 +89,7 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     async prepare(before, after, service, options) {
       const [from, to] = [planOf(before, service), planOf(after, service)]
       if (!byMarkers(from, to)) return prepareFiles(deps, after, { ...options, service })
-      const edited = options.urgent ? [] : (await readOwnFiles(config, renderFiles(config, after, 'any').keys())).edited
+      const edited = options.urgent || !someFileEdited(config) ? [] : (await readOwnFiles(config, renderFiles(config, after, 'any').keys())).edited
       if (edited.length > 0 && !options.force) throw refuseEdited(edited)
       // Forced, with nothing to switch: then the edited files are what is to be put right.
       if (edited.length > 0 && isDeepStrictEqual(from, to)) return prepareFiles(deps, after, { ...options, service })
@@ -115,10 +116,9 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
       await observe()
       return inspectNginx(config, deps.run, plan)
     },
-    async identity() {
-      const master = await findMaster(nginx.pid_file)
+    identity() {
       const lost = instantServices(config).filter((service) => currentGeneration(nginx.routes_dir, service) === null)
-      return `${master === null ? 'not running' : JSON.stringify(await workerSetOf(master))} ${lost.join()}`
+      return `${glance(nginx.pid_file)} ${lost.join()}`
     },
     generation(service) {
       const name = currentGeneration(nginx.routes_dir, service)

@@ -119,7 +119,7 @@ export interface Traffic {
   /** Removes what is left of services that were configured once and are not now. Nothing may be served from it any more. Answers with warnings. */
   forget(services: readonly string[]): Promise<readonly string[]>
   /** A text that changes whenever the proxy is started, stopped or reloaded by anybody, or markers are lost; cheap enough to ask every second. */
-  identity(): Promise<string>
+  identity(): string
   /** Number of the marker directory that a service's route points to; null where there is none. */
   generation(service: string): number | null
   /** Compares record, disk and the running proxy; finishes what is proven, restores what is not. */

@@ -1,3 +1,4 @@
+import type { AttemptEntry } from '../journal/entries.ts'
 import type { Operation } from './operation.ts'
 import type { Colour, Route } from './route.ts'
 import type { ServiceView } from './service-view.ts'
@@ -33,15 +34,7 @@ export interface Started {
 }
 
 /** A call that did not become an operation: no credential, no permission, refused at once. */
-export interface Attempt {
-  readonly actor: string
-  readonly source: string
-  readonly method: string
-  /** Path without query. */
-  readonly path: string
-  readonly status: number
-  readonly code: string
-}
+export type Attempt = Omit<AttemptEntry, 'type'>
 
 /** One line of the journal. */
 export interface AuditEntry {

@@ -77,6 +77,7 @@ export async function openSwitching(config: AgentConfig, log: Logger, options: O
       else steps.set(id, step)
       if (step === null && outcome !== null) logOutcome(log, operation)
     },
+    onListenerError: (error) => log.error({ err: error }, 'somebody who follows operations failed'),
     resources: opening.move(),
   })
   try {

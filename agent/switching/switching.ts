@@ -5,13 +5,14 @@ import type { Gate } from '../gates/gate.ts'
 import { gatesFor } from '../gates/gates-for.ts'
 import type { ServiceState, ServiceStates } from '../journal/entries.ts'
 import type { AuditEntry, Attempt, Caller, ChangeRequest, Started, Switching, SwitchingEvent } from './contract.ts'
+import { admit, previousOf, refuseLivePool, refuseSharedServers } from './admission.ts'
 import { draftOperation } from './draft.ts'
 import { idempotencyOf, SeenKeys } from './idempotency.ts'
 import type { Operation, OperationKind } from './operation.ts'
 import { advance, maintaining, pooling, switching, type Transition } from './plan.ts'
 import { Progress } from './progress.ts'
 import { runOperation, type OperationHost, type OperationSpec } from './run-operation.ts'
-import { COLOURS, otherColour, type Colour, type Route } from './route.ts'
+import type { Colour, Route } from './route.ts'
 import type { ServiceView } from './service-view.ts'
 
 export interface SwitchingParts {
@@ -25,6 +26,8 @@ export interface SwitchingParts {
   /** What was opened for this, released in the reverse order. */
   readonly resources: AsyncDisposableStack
   readonly onOperation: (operation: Operation) => void
+  /** A listener of `subscribe` threw. */
+  readonly onListenerError: (error: unknown) => void
 }
 
 interface Wanted {
@@ -74,13 +77,7 @@ export class HostSwitching implements Switching {
     const { route, pools } = this.#state(service)
     const replayed = this.#keys.find(request)
     if (replayed !== null) return replayed
-    if (route.previous === null) {
-      throw new Problem(
-        errors.nothingToRollBack,
-        `${service} has been on ${route.live} since its first start: there is no previous colour. Name the colour: switch ${service} ${otherColour(route.live)}.`,
-      )
-    }
-    const to = route.previous
+    const to = previousOf(service, route)
     const advisory = gatesFor(service, this.#config(service), pools, { from: route.live, to, kind: 'rollback' })
     return this.#start({ service, kind: 'rollback', asked: `rollback to ${to}`, to, transition: switching(to), gates: [], advisory }, request, caller)
   }
@@ -97,13 +94,8 @@ export class HostSwitching implements Switching {
     const { route } = this.#state(service)
     const replayed = this.#keys.find(request)
     if (replayed !== null) return replayed
-    if (route.weights[colour] > 0 && request.force !== true) {
-      throw new Problem(
-        errors.poolLive,
-        `The ${colour} pool of ${service} serves traffic. Switch to ${otherColour(colour)} first, or override with force.`,
-      )
-    }
-    this.#refuseSharedServers(service, colour, servers)
+    refuseLivePool(service, route, colour, request.force === true)
+    refuseSharedServers(this.#configured(), service, colour, servers)
     return this.#start({ service, kind: 'pool', asked: `${colour} pool: ${servers.join(', ')}`, to: route.live, transition: pooling(colour, servers), gates: [], advisory: [] }, request, caller)
   }
 
@@ -188,6 +180,11 @@ export class HostSwitching implements Switching {
     throw new Problem(errors.serviceUnknown, `There is no service ${JSON.stringify(name)}; this host has ${known === '' ? 'none' : known}.`)
   }
 
+  /** The states of the services that the configuration has; those that left it keep theirs in the journal. */
+  #configured(): ServiceStates {
+    return Object.fromEntries(Object.entries(this.#parts.host.ledger.services).filter(([name]) => Object.hasOwn(this.#parts.config.services, name)))
+  }
+
   #config(name: string) {
     const config = this.#parts.config.services[name]
     if (config === undefined) throw new Problem(errors.serviceUnknown, `There is no service ${JSON.stringify(name)}.`)
@@ -197,8 +194,9 @@ export class HostSwitching implements Switching {
   #start(wanted: Wanted, request: ChangeRequest, caller: Caller): Started {
     const replayed = this.#keys.find(request)
     if (replayed !== null) return replayed
-    this.#admit(wanted.service, request)
-    const state = this.#state(wanted.service)
+    const { service } = wanted
+    const state = this.#state(service)
+    admit({ service, state, running: this.#running.get(service)?.progress.operation, stopping: this.#stop.signal.aborted }, request)
     const draft = draftOperation({ ...wanted, from: state.route.live }, request, caller)
     return this.#launch(draft, {
       gates: wanted.gates,
@@ -207,27 +205,6 @@ export class HostSwitching implements Switching {
       advance: (states: ServiceStates) => advance(states, wanted.service, wanted.transition),
       idempotency: idempotencyOf(request),
     })
-  }
-
-  /** One operation per service at a time; nothing new while stopping; the caller's revision must still hold. */
-  #admit(service: string, request: ChangeRequest): void {
-    if (this.#stop.signal.aborted) throw new Problem(errors.stopping, 'The agent is stopping. Ask again once it runs.')
-    const other = this.#running.get(service)?.progress.operation
-    if (other !== undefined) {
-      throw new Problem(
-        errors.operationInProgress,
-        `${service}: ${other.asked}, by ${other.actor}, is under way since ${other.started_at}. Wait for operation ${other.id}, then ask again.`,
-        { operation: other.id },
-      )
-    }
-    const { revision } = this.#state(service)
-    if (request.if_revision !== undefined && request.if_revision !== revision) {
-      throw new Problem(
-        errors.revisionMismatch,
-        `${service} is at revision ${revision}, not ${request.if_revision}: something changed it meanwhile. Read it again, then decide.`,
-        { revision },
-      )
-    }
   }
 
   #launch(draft: Operation, spec: OperationSpec): Started {
@@ -252,20 +229,12 @@ export class HostSwitching implements Switching {
   }
 
   #tell(event: SwitchingEvent): void {
-    for (const listener of this.#listeners) listener(event)
-  }
-
-  #refuseSharedServers(service: string, colour: Colour, servers: readonly string[]): void {
-    for (const [name, { pools }] of Object.entries(this.#parts.host.ledger.services)) {
-      if (!Object.hasOwn(this.#parts.config.services, name)) continue
-      for (const other of COLOURS) {
-        if (name === service && other === colour) continue
-        const shared = servers.find((server) => pools[other].includes(server))
-        if (shared === undefined) continue
-        throw new Problem(
-          errors.requestInvalid,
-          `${shared} is already in the ${other} pool of ${name}. A server belongs to one pool, or a switch would not separate anything.`,
-        )
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        // Who looks on must not be able to stop a change halfway.
+        this.#parts.onListenerError(error)
       }
     }
   }

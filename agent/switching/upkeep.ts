@@ -60,7 +60,7 @@ export class Upkeep {
   /** Looks at Nginx and does what is needed; its problems are `problems` from then on. */
   async look(reason: string): Promise<void> {
     const { traffic, plan, log } = this.#parts
-    this.#identity = await traffic.identity()
+    this.#identity = traffic.identity()
     let inspection = await traffic.inspect(plan())
     const { need, problems } = assess(inspection)
     this.#note(problems)
@@ -68,7 +68,7 @@ export class Upkeep {
     if (need === 'write') await traffic.writeForLater(plan())
     if (need === 'install') {
       const operation = await this.#parts.install(reason)
-      this.#identity = await traffic.identity()
+      this.#identity = traffic.identity()
       if (operation.outcome === 'succeeded') {
         inspection = await traffic.inspect(plan())
       } else {
@@ -100,7 +100,7 @@ export class Upkeep {
         await delay(LOOK_INTERVAL, undefined, { signal })
         if (this.#parts.busy()) continue
         await this.#catchUp()
-        if ((await this.#parts.traffic.identity()) !== this.#identity) await this.look('Nginx was started, stopped or reloaded, or markers were lost')
+        if (this.#parts.traffic.identity() !== this.#identity) await this.look('Nginx was started, stopped or reloaded, or markers were lost')
       } catch (error) {
         if (signal.aborted) return
         // Whatever kept it from being looked at: it is looked at again until that is over.

@@ -14,7 +14,7 @@ export interface ProbePoint {
 /** Passes each probe on to `target`, the real listener, and answers what that answers. */
 export async function probePoint(target: () => string): Promise<ProbePoint> {
   let next: (() => Promise<void>) | null = null
-  async function passOn(response: ServerResponse): Promise<void> {
+  async function pass(response: ServerResponse): Promise<void> {
     const act = next
     next = null
     await act?.()
@@ -22,7 +22,7 @@ export async function probePoint(target: () => string): Promise<ProbePoint> {
     response.writeHead(answer.status).end(await answer.text())
   }
   const server = createServer((_request, response) => {
-    passOn(response).catch((error: unknown) => response.writeHead(500).end(String(error)))
+    pass(response).catch((error: unknown) => response.writeHead(500).end(String(error)))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

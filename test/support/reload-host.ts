@@ -11,6 +11,8 @@ import { createLogger } from '../../shared/log.ts'
 import { testConfig, type ServiceSettings } from './edge.ts'
 import { testNginx, type TestNginx } from './nginx.ts'
 import { freePorts } from './ports.ts'
+import { findMaster } from '../../agent/nginx/process/master.ts'
+import { serving, workersOf, type Worker } from '../../agent/nginx/process/workers.ts'
 import { until } from './until.ts'
 
 /** A host whose service `app` is switched by strategy `reload`, with a real Nginx and two colours behind it. */
@@ -103,12 +105,11 @@ export async function carryOut(change: TrafficChange): Promise<Proof> {
 
 /** A reload that somebody else asks for, until it is through. */
 export async function reloadByHand(host: ReloadHost): Promise<void> {
-  const before = await host.traffic.identity()
+  const old = new Set((await workersNow(host)).map(({ pid }) => pid))
   process.kill(await host.nginx.masterPid(), 'SIGHUP')
-  const old = new Set((JSON.parse(before) as { workers: { pid: number }[] }).workers.map(({ pid }) => pid))
   await until('all workers are new', async () => {
-    const now = JSON.parse(await host.traffic.identity()) as { workers: { pid: number }[] }
-    return now.workers.length > 0 && now.workers.every(({ pid }) => !old.has(pid))
+    const now = await workersNow(host)
+    return now.length > 0 && now.every(({ pid }) => !old.has(pid))
   })
 }
 
@@ -118,4 +119,10 @@ async function colourServer(colour: Colour): Promise<{ server: Server; address: 
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no TCP address')
   return { server, address: `127.0.0.1:${address.port}` }
+}
+
+/** The workers that take connections. */
+export async function workersNow(host: ReloadHost): Promise<Worker[]> {
+  const master = await findMaster(host.nginx.pidFile)
+  return master === null ? [] : serving(await workersOf(master))
 }

@@ -5,7 +5,7 @@ import { createLoadedConfig, type LoadedConfig } from '../../../../agent/nginx/l
 import { readDisk } from '../../../../agent/nginx/loaded/disk.ts'
 import { findMaster } from '../../../../agent/nginx/process/master.ts'
 import { nginxRunner } from '../../../../agent/nginx/process/run-nginx.ts'
-import { reloadByHand, reloadHost, type ReloadHost } from '../../../support/reload-host.ts'
+import { reloadByHand, reloadHost, type ReloadHost, workersNow } from '../../../support/reload-host.ts'
 import { until } from '../../../support/until.ts'
 
 t.test('at the first look, a file that changed after Nginx loaded it is an edit, its loaded text unknown', async (t) => {
@@ -36,12 +36,11 @@ t.test('workers that crash and are started anew have not loaded anything', async
   const loaded = await fresh(t.testdir(), host)
   t.same(await edits(loaded, host), [])
   const file = await host.site('unfinished', '# unfinished\n')
-  const before = await host.traffic.identity()
-  const [worker] = (JSON.parse(before) as { workers: { pid: number }[] }).workers
+  const [worker] = await workersNow(host)
   process.kill(worker!.pid, 'SIGKILL')
   await until('it has been started anew', async () => {
-    const now = JSON.parse(await host.traffic.identity()) as { workers: { pid: number }[] }
-    return now.workers.length === 1 && now.workers[0]!.pid !== worker!.pid
+    const [now, ...others] = await workersNow(host)
+    return others.length === 0 && now !== undefined && now.pid !== worker!.pid
   })
   t.match(await edits(loaded, host), [{ file }])
 })
@@ -90,7 +89,7 @@ async function edits(loaded: LoadedConfig, host: ReloadHost) {
 
 /** Start times are known to 10 ms: this waits until a change of a file is certainly later. */
 async function settledWorkers(host: ReloadHost): Promise<void> {
-  const { workers } = JSON.parse(await host.traffic.identity()) as { workers: { start: number }[] }
+  const workers = await workersNow(host)
   const youngest = Math.max(...workers.map(({ start }) => start))
   await until('the workers are older than the clock is coarse', async () => Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]) * 100 > youngest + 4)
 }
