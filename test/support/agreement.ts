@@ -20,7 +20,7 @@ export async function agreement(t: T, host: EdgeHost): Promise<Colour> {
   // The agent may just be mending something by itself.
   await until('no operation is left open', async () => {
     const { body } = await host.agent.call('GET', '/v1/operations?limit=100')
-    return body.operations.every((one: { outcome: string | null }) => one.outcome !== null)
+    return body.operations.every((one: { outcome: string | null; step: string | null }) => one.outcome !== null && one.step === null)
   })
   t.match(await verifyJournal(join(host.agent.stateDir, 'operations.jsonl')), { ok: true }, 'the journal is whole')
   const { state } = JSON.parse(await readFile(join(host.agent.stateDir, 'state.json'), 'utf8'))
