@@ -6,6 +6,7 @@ import { errors } from '../errors.ts'
 import { storageFix } from '../storage-fix.ts'
 import type { JournalEntry, ServiceStates } from './entries.ts'
 import { emptyReplay, replayEntry, type Replayed } from './replay.ts'
+import { Reserve } from './reserve.ts'
 import { readState, writeState } from './state-file.ts'
 
 /**
@@ -27,9 +28,12 @@ export class Ledger {
   /** The line that this process last wrote state.json at. */
   #saved: number | null = null
 
-  private constructor(journal: Journal<JournalEntry>, stateFile: string, replayed: Replayed, warnings: readonly string[]) {
+  readonly #reserve: Reserve
+
+  private constructor(journal: Journal<JournalEntry>, stateDir: string, replayed: Replayed, warnings: readonly string[]) {
     this.#journal = journal
-    this.#stateFile = stateFile
+    this.#stateFile = join(stateDir, 'state.json')
+    this.#reserve = new Reserve(join(stateDir, 'reserve'))
     this.#replayed = replayed
     this.warnings = warnings
   }
@@ -64,7 +68,9 @@ export class Ledger {
       )
       replayed.services = state.services
     }
-    return new Ledger(journal, stateFile, replayed, warnings)
+    const ledger = new Ledger(journal, stateDir, replayed, warnings)
+    await ledger.#reserve.hold()
+    return ledger
   }
 
   get services(): ServiceStates {
@@ -81,13 +87,16 @@ export class Ledger {
   }
 
   /**
-   * Writes one entry; it is durable when this resolves.
+   * Writes one entry, and before it what is owed; it is durable when this resolves. A rollback's (`urgent`) may use the
+   * space that is held in reserve for it.
    * @throws Problem `storage_failed`
    */
-  async append(entry: JournalEntry): Promise<void> {
+  async append(entry: JournalEntry, { urgent = false } = {}): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#writeOwed()
-      await this.#write(entry)
+      await this.#withReserve(urgent, async () => {
+        await this.#writeOwed()
+        await this.#write(entry)
+      })
       this.#remember(entry)
     })
   }
@@ -108,8 +117,8 @@ export class Ledger {
   }
 
   /** Writes what is owed. @throws Problem `storage_failed` */
-  async settle(): Promise<void> {
-    await this.#inTurn(async () => this.#writeOwed())
+  async settle({ urgent = false } = {}): Promise<void> {
+    await this.#inTurn(async () => this.#withReserve(urgent, async () => this.#writeOwed()))
   }
 
   /**
@@ -135,6 +144,7 @@ export class Ledger {
   async catchUp(): Promise<void> {
     if (this.#owed.length > 0) await this.settle()
     if (this.#stateIsOld) await this.saveState()
+    await this.#reserve.hold()
   }
 
   /** From the journal, oldest first, beginning after line `after`. */
@@ -149,6 +159,15 @@ export class Ledger {
   #remember(entry: JournalEntry): void {
     replayEntry(this.#replayed, entry)
     if ('services' in entry && entry.services !== null) this.#stateIsOld = true
+  }
+
+  async #withReserve(urgent: boolean, write: () => Promise<void>): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      if (!urgent || !(await this.#reserve.releaseFor(error))) throw error
+      await write()
+    }
   }
 
   async #writeOwed(): Promise<void> {

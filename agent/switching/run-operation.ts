@@ -40,7 +40,7 @@ export interface OperationSpec {
 export async function runOperation(host: OperationHost, progress: Progress, spec: OperationSpec, signal: AbortSignal): Promise<void> {
   const advice = advise(spec.advisory, progress, signal)
   try {
-    await host.ledger.settle()
+    await host.ledger.settle({ urgent: spec.urgent })
     progress.enter('gates')
     await passGates(spec.gates, progress, signal)
     await waitForRoom(host, progress, spec, signal)
@@ -107,7 +107,7 @@ async function change(
 
   progress.enter('intent')
   const { operation } = progress
-  await host.ledger.append({ type: 'intent', operation, record: prepared.record, before, after, idempotency: spec.idempotency })
+  await host.ledger.append({ type: 'intent', operation, record: prepared.record, before, after, idempotency: spec.idempotency }, { urgent: spec.urgent })
   const problem = await applyAndProve(prepared, progress, AbortSignal.timeout(host.changeDeadline))
   await advice
   if (problem === null) {

@@ -59,6 +59,23 @@ t.test('a disk that is full before the intent: 507 names the file and what to do
   t.equal(await agreement(t, host), 'green')
 })
 
+t.test('a rollback goes through on a full disk, by the space that is held for it, which is held again once there is some', { skip: noSmallDisk }, async (t) => {
+  await using stack = new AsyncDisposableStack()
+  const full = await hostOnSmallDisk(stack)
+  const { host, disk } = full
+  const reserve = join(host.agent.stateDir, 'reserve')
+  await host.agent.call('POST', '/v1/services/app/switch', { to: 'green' })
+  await leaveInPage(full, 600)
+  await disk.fill()
+  t.match(await host.agent.call('POST', '/v1/services/app/switch', { to: 'blue' }), { status: 507 }, 'a switch is not worth it')
+  t.match(await host.agent.call('POST', '/v1/services/app/rollback'), { status: 200, body: { outcome: 'succeeded', to: 'blue' } })
+  t.equal(await colourServed(host), 'blue')
+  t.equal(await stat(reserve).catch(() => null), null, 'the reserve was given up')
+  await disk.free()
+  await until('it is held again', async () => stat(reserve).catch(() => null))
+  t.equal(await agreement(t, host), 'blue')
+})
+
 t.test('a disk that fills up before the outcome: the switch is told as done, the journal owes its line and pays it', { skip: noSmallDisk }, async (t) => {
   await using stack = new AsyncDisposableStack()
   const full = await hostOnSmallDisk(stack)
@@ -72,7 +89,7 @@ t.test('a disk that fills up before the outcome: the switch is told as done, the
   t.match(done, { status: 200, body: { outcome: 'succeeded', warnings: [/not yet in the journal.*operations\.jsonl.*free some space/i] } })
   t.equal(await colourServed(host), 'green')
   t.match(await host.agent.call('GET', '/readyz'), { status: 503, body: { problems: [/operations\.jsonl.*free some space/i] } })
-  t.match(await host.agent.call('POST', '/v1/services/app/rollback'), { status: 507, body: { code: 'storage_failed' } }, 'nothing new is begun before')
+  t.match(await host.agent.call('POST', '/v1/services/app/switch', { to: 'blue' }), { status: 507, body: { code: 'storage_failed' } }, 'nothing new is begun before')
   t.equal(await colourServed(host), 'green')
 
   await disk.free()
