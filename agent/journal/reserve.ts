@@ -34,9 +34,9 @@ export class Reserve {
     }
   }
 
-  /** Gives the space up if `error` says that the disk is full. Answers whether there is room now that was not before. */
-  async releaseFor(error: unknown): Promise<boolean> {
-    const code = systemCodeOf(error instanceof Error ? (error.cause ?? error) : error)
+  /** Gives the space up if `failure` says that the disk is full. Answers whether there is room now that was not before. */
+  async releaseFor(failure: unknown): Promise<boolean> {
+    const code = systemCodeOf(failure instanceof Error ? (failure.cause ?? failure) : failure)
     if (code !== 'ENOSPC' && code !== 'EDQUOT') return false
     const held = await stat(this.#file).catch(() => null)
     if (held === null) return false
