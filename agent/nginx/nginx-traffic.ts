@@ -16,6 +16,7 @@ import { instantServices } from './names.ts'
 import { currentGeneration } from './markers/generations.ts'
 import { recoverMarkers } from './markers/recover.ts'
 import { settleMarkers } from './markers/settle.ts'
+import { explainBlindness } from './markers/untraversable.ts'
 import { probeListener } from './probe.ts'
 import { glance } from './process/glance.ts'
 import { findMaster } from './process/master.ts'
@@ -30,6 +31,7 @@ import { storageProblem } from './reload/storage-problem.ts'
 import { writeFilesForLater } from './reload/write-for-later.ts'
 import { renderFiles } from './render/render.ts'
 import type { HostPlan, ServicePlan, Traffic } from './traffic.ts'
+import { askRoutes } from './verify-client.ts'
 
 export interface NginxTrafficOptions {
   /** Told the result of each reload that the agent asked for. */
@@ -115,6 +117,22 @@ export function createNginxTraffic(config: AgentConfig, log: Logger, { onReload 
     async inspect(plan) {
       await observe()
       return inspectNginx(config, deps.run, plan)
+    },
+    async unseen(plan) {
+      // Under `route_cache` a worker remembers for a while what it did not see; there the proof of a switch waits for it.
+      const asked = plan.flatMap(({ name }) => {
+        const service = config.services[name]
+        const generation = service?.strategy === 'instant' && service.route_cache === undefined ? currentGeneration(nginx.routes_dir, name) : null
+        return generation === null ? [] : [{ service: name, bucket: '00', generation }]
+      })
+      const answers = asked.length === 0 ? null : await askRoutes(nginx.verify_listen, asked)
+      // No answer at all is another problem, told by `inspect`.
+      return answers === null ? [] : asked.filter((_, index) => answers[index]?.generationSeen === false).map(({ service }) => service)
+    },
+    async whyUnseen(service) {
+      const generation = currentGeneration(nginx.routes_dir, service)
+      const { reason } = await explainBlindness(config, service, generation ?? 'gen-0', null)
+      return `Nginx does not see the route of ${service} and serves the colour that was live when it loaded its configuration. ${reason}`
     },
     identity() {
       const lost = instantServices(config).filter((service) => currentGeneration(nginx.routes_dir, service) === null)

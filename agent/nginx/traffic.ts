@@ -118,6 +118,10 @@ export interface Traffic {
   inspect(plan: HostPlan): Promise<Inspection>
   /** Removes what is left of services that were configured once and are not now. Nothing may be served from it any more. Answers with warnings. */
   forget(services: readonly string[]): Promise<readonly string[]>
+  /** Services whose markers the running proxy does not see, so that it serves a fallback; one question over loopback. */
+  unseen(plan: HostPlan): Promise<readonly string[]>
+  /** Why a service’s markers are not seen, and what to do. */
+  whyUnseen(service: string): Promise<string>
   /** A text that changes whenever the proxy is started, stopped or reloaded by anybody, or markers are lost; cheap enough to ask every second. */
   identity(): string
   /** Number of the marker directory that a service's route points to; null where there is none. */

@@ -26,6 +26,8 @@ export interface OperationSpec {
   readonly advisory: readonly Gate[]
   /** A rollback: does not wait for lingering workers. */
   readonly urgent: boolean
+  /** Said from the start. */
+  readonly warnings: readonly string[]
   readonly advance: (states: ServiceStates) => ServiceStates
   /** Prepares what is to be applied; default: the change of the one service. */
   readonly prepare?: (before: HostPlan, after: HostPlan) => Promise<TrafficChange>

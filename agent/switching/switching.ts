@@ -160,7 +160,7 @@ export class HostSwitching implements Switching {
    */
   async runOwn(reason: string, prepare: NonNullable<OperationSpec['prepare']>): Promise<Operation> {
     const draft = draftOperation({ service: '*', kind: 'recovery', asked: 'generated files installed', from: 'blue', to: 'blue' }, { reason }, { actor: 'agent', source: 'agent' })
-    const spec: OperationSpec = { gates: [], advisory: [], urgent: false, advance: (states) => states, prepare, idempotency: null }
+    const spec: OperationSpec = { gates: [], advisory: [], urgent: false, warnings: [], advance: (states) => states, prepare, idempotency: null }
     return this.#launch(draft, spec).done
   }
 
@@ -202,15 +202,28 @@ export class HostSwitching implements Switching {
       gates: wanted.gates,
       advisory: wanted.advisory,
       urgent: wanted.kind === 'rollback',
+      warnings: this.#surprises(wanted.kind, service, state.route),
       advance: (states: ServiceStates) => advance(states, wanted.service, wanted.transition),
       idempotency: idempotencyOf(request),
     })
   }
 
+  /** What whoever asks may not have in mind: it is done all the same, and said. */
+  #surprises(kind: OperationKind, service: string, { live, maintenance }: Route): string[] {
+    if (kind !== 'switch' && kind !== 'rollback') return []
+    const last = this.operations({ service, limit: 1 })[0]
+    return [
+      ...(maintenance === 'off' ? [] : [`${service} is in maintenance: clients go on getting its page until it is switched off.`]),
+      ...(kind === 'rollback' && last?.kind === 'rollback' && last.outcome === 'succeeded'
+        ? [`The last operation was a rollback too, to ${live}: this one goes forward again to what was rolled back from.`]
+        : []),
+    ]
+  }
+
   #launch(draft: Operation, spec: OperationSpec): Started {
     const progress = new Progress(draft, (operation) => this.#announce(operation))
     const done = (async () => {
-      progress.warn(...this.#parts.warnings(draft.service))
+      progress.warn(...this.#parts.warnings(draft.service), ...spec.warnings)
       await runOperation(this.#parts.host, progress, spec, this.#stop.signal)
       this.#running.delete(draft.service)
       this.#remembered.operations.set(draft.id, progress.operation)

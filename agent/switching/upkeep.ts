@@ -39,6 +39,8 @@ export class Upkeep {
   readonly #stop = new AbortController()
   #problems: readonly string[] = ['Nginx has not been looked at yet.']
   #found: Pick<Inspection, 'wired' | 'hindrances'> = { wired: {}, hindrances: {} }
+  /** Services whose route Nginx does not see, and why. */
+  readonly #unseen = new Map<string, string>()
   #identity = ''
   #debt = ''
   #loop: Promise<void> | null = null
@@ -48,7 +50,7 @@ export class Upkeep {
   }
 
   get problems(): readonly string[] {
-    return this.#problems
+    return [...this.#problems, ...this.#unseen.values()]
   }
 
   warnings(service: string): readonly string[] {
@@ -100,6 +102,7 @@ export class Upkeep {
         await delay(LOOK_INTERVAL, undefined, { signal })
         if (this.#parts.busy()) continue
         await this.#catchUp()
+        await this.#watchRoutes()
         if (this.#parts.traffic.identity() !== this.#identity) await this.look('Nginx was started, stopped or reloaded, or markers were lost')
       } catch (error) {
         if (signal.aborted) return
@@ -107,6 +110,23 @@ export class Upkeep {
         this.#identity = ''
         this.#note([`Nginx cannot be looked at: ${messageOf(error)}`])
       }
+    }
+  }
+
+  /** Someone changes a mode or a mount, and Nginx is blind for its route from then on: nothing else would tell. */
+  async #watchRoutes(): Promise<void> {
+    const { traffic, plan, log } = this.#parts
+    const unseen = await traffic.unseen(plan())
+    for (const service of unseen) {
+      if (this.#unseen.has(service)) continue
+      const why = await traffic.whyUnseen(service)
+      this.#unseen.set(service, why)
+      log.error({ service }, why)
+    }
+    for (const service of this.#unseen.keys()) {
+      if (unseen.includes(service)) continue
+      this.#unseen.delete(service)
+      log.info({ service }, `Nginx sees the route of ${service} again`)
     }
   }
 

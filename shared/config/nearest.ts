@@ -4,7 +4,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
     const distance = editDistance(normalised(word), normalised(candidate))
-    if (distance < bestDistance) {
+    // Of two that are as close, the one that is only not finished: `of` is `off`, not `on`.
+    const begun = distance === bestDistance && normalised(candidate).startsWith(normalised(word)) && !normalised(best ?? '').startsWith(normalised(word))
+    if (distance < bestDistance || begun) {
       best = candidate
       bestDistance = distance
     }

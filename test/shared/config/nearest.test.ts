@@ -20,3 +20,8 @@ t.test('finds the key that was meant, and none where nothing is near', async (t)
   t.equal(nearest('color', keys), undefined)
   t.equal(nearest('x', []), undefined)
 })
+
+t.test('of two words that are as close, the one that was only not finished is meant', async (t) => {
+  t.equal(nearest('of', ['on', 'off']), 'off')
+  t.equal(nearest('of', ['off', 'on']), 'off')
+})
