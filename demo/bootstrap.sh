@@ -143,7 +143,7 @@ install_node_modules() {
   path=$(printf '%s' "$PATH" | tr ':' '\n' | grep -v '/node_modules/' | paste -s -d : -)
   # What a surrounding npm or NODE_ENV says about leaving packages out does not hold here.
   # npm waits five minutes for a download that has stalled; asking again after one is quicker.
-  PATH="$path" npm ci --fetch-timeout=60000 --fetch-retries=5 --include=dev --include=optional --no-fund --no-audit --no-update-notifier --loglevel=error ||
+  PATH="$path" npm ci --include=dev --include=optional --fetch-timeout=60000 --fetch-retries=5 --no-fund --no-audit --no-update-notifier --loglevel=error ||
     fail 'npm ci failed. The reason is above; without network, check the proxy and registry settings (npm config list).'
 }
 
@@ -177,7 +177,7 @@ if [ "$modules" = no ]; then
   link_node
 fi
 node_fits || fail "Node 24.15 or later is needed, and npm has none for this machine ($(uname -m)): install Node 24 from https://nodejs.org, then run this again."
-if [ "$modules" = no ]; then
+if [ "$modules" = no ] && [ -f agent/main.ts ]; then
   # Compiled once, the agent starts faster and stays smaller.
   PATH="$root/node_modules/.bin:$PATH" node agent/main.ts --version >/dev/null
 fi
