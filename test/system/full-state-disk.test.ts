@@ -1,6 +1,7 @@
 import { readFile, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import type { Colour } from '../../agent/switching/route.ts'
 import { addToken } from '../../shared/auth/manage-tokens.ts'
 import { signedAuthorization } from '../../shared/auth/signed-call.ts'
 import { agreement, colourServed } from '../support/agreement.ts'
@@ -33,6 +34,14 @@ async function hostOnSmallDisk(stack: AsyncDisposableStack): Promise<Full> {
 async function leaveInPage({ host: { agent } }: Full, most: number): Promise<void> {
   const room = async () => PAGE - ((await stat(join(agent.stateDir, 'operations.jsonl'))).size % PAGE)
   while ((await room()) > most) await agent.call('POST', '/v1/services/none/switch', { to: 'green' })
+}
+
+/** state.json is written after the journal has its line, which is all that readyz waits for. */
+async function stateSays({ agent }: EdgeHost, live: Colour): Promise<void> {
+  await until(`state.json says ${live}`, async () => {
+    const { state } = JSON.parse(await readFile(join(agent.stateDir, 'state.json'), 'utf8'))
+    return state.services.app.route.live === live
+  })
 }
 
 const journalLines = async ({ agent }: EdgeHost) => (await readFile(join(agent.stateDir, 'operations.jsonl'), 'utf8')).split('\n').length
@@ -73,6 +82,7 @@ t.test('a rollback goes through on a full disk, by the space that is held for it
   t.equal(await stat(reserve).catch(() => null), null, 'the reserve was given up')
   await disk.free()
   await until('it is held again', async () => stat(reserve).catch(() => null))
+  await stateSays(host, 'blue')
   t.equal(await agreement(t, host), 'blue')
 })
 
@@ -94,6 +104,7 @@ t.test('a disk that fills up before the outcome: the switch is told as done, the
 
   await disk.free()
   await until('the debt is paid by itself', async () => (await host.agent.call('GET', '/readyz')).status === 200)
+  await stateSays(host, 'green')
   t.equal(await agreement(t, host), 'green')
   t.match(await host.agent.call('POST', '/v1/services/app/rollback'), { status: 200 })
 
