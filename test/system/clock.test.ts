@@ -83,7 +83,7 @@ t.test('a signed call cannot be replayed, however the clock is set', { skip: noS
   await clock.set(0)
   t.match(await call(taken), { status: 401 }, 'set back again: what was forgotten meanwhile is still refused')
   const fresh = sign()
-  t.match(await call(fresh), { status: 401, body: { detail: /signed until .*a clock was set back\. Until then use a bearer token or the unix socket|no longer remembers; sign it again/ } }, 'and a fresh one too, until the clock is past the time taken before')
+  t.match(await call(fresh), { status: 401, body: { detail: /signed until .*a clock was set back\. Until then use a bearer token or the unix socket/ } }, 'and a fresh one too, until the clock is past the time taken before')
   await agent.restart('SIGKILL')
   t.match(await call(taken), { status: 401 }, 'also after a restart')
   t.equal((await agent.call('POST', '/v1/services/app/switch', { to: 'green' })).status, 200, 'bearer tokens know no clock')
