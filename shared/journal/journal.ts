@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, systemCodeOf } from '../errors/problem.ts'
 import { syncDirectory } from '../files/atomic.ts'
+import { serial } from '../serial.ts'
 import { gapBetween, GENESIS, type Head, type Link, linkAfter, readLine } from './chain.ts'
 import { linesOf } from './lines.ts'
 
@@ -60,7 +61,7 @@ export class Journal<T extends object = Record<string, unknown>> {
   #length: number
   /** True while the file may hold bytes after the last good line. */
   #dirty = false
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = serial()
 
   private constructor(path: string, file: FileHandle, scan: Scan, torn: string | null, now: () => Date) {
     this.path = path
@@ -99,11 +100,7 @@ export class Journal<T extends object = Record<string, unknown>> {
    * the journal is as before; or JournalDamaged when something else wrote, moved or removed the file.
    */
   append(entry: T): Promise<T & Link> {
-    const appended = this.#last.then(() => this.#append(entry))
-    this.#last = appended.catch(() => {
-      // Told to the one who appended; the next in line tries anew.
-    })
-    return appended
+    return this.#inTurn(async () => this.#append(entry))
   }
 
   async #append(entry: T): Promise<T & Link> {
@@ -175,8 +172,7 @@ export class Journal<T extends object = Record<string, unknown>> {
 
   /** Waits for appends under way and closes the file. */
   async close(): Promise<void> {
-    await this.#last
-    await this.#file.close()
+    await this.#inTurn(async () => this.#file.close())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
