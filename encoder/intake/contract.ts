@@ -1,0 +1,93 @@
+/** A source that was claimed: moved out of the ingest folder, ours alone, with all that belongs to it. */
+export interface ClaimedSource {
+  /** Directory in the work area, `<work>/jobs/<job>/source`, that holds the source and what travels with it. */
+  readonly directory: string
+  /** Absolute path of the source as bytes that a file system takes: names need not be UTF-8. */
+  readonly path: Buffer
+  /** Path below the ingest folder, for people: bytes that are no UTF-8 shown as `\xNN`, control characters escaped. */
+  readonly name: string
+  /** The same, exact, as base64 of the bytes: `done/` and `failed/` get the very name. */
+  readonly name_bytes: string
+  readonly size: number
+  readonly mtime_ms: number
+  readonly profile: string
+  /** Name in the store, from path or options: letters, digits, `.`, `_`, `-`, folders by `/`. */
+  readonly asset: string
+  readonly options: SourceOptions
+  /** Captions files beside it. */
+  readonly captions: readonly SidecarCaptions[]
+}
+
+/** `<name>.json` beside the source. */
+export interface SourceOptions {
+  readonly asset?: string
+  readonly profile?: string
+  /** Language of audio tracks that do not say. */
+  readonly language?: string
+  readonly title?: string
+  readonly priority?: number
+  /** Languages and labels of captions files, by file name. */
+  readonly captions?: Readonly<Record<string, { readonly language?: string; readonly label?: string; readonly default?: boolean; readonly forced?: boolean }>>
+}
+
+export interface SidecarCaptions {
+  readonly path: string
+  readonly language: string
+  readonly label: string | null
+  readonly default: boolean
+  readonly forced: boolean
+  readonly hearing_impaired: boolean
+}
+
+/** A file in the ingest folder that is not claimed yet, and why. */
+export interface WaitingFile {
+  readonly name: string
+  readonly size: number
+  /** RFC 3339. */
+  readonly first_seen: string
+  /** `settling`, `open_for_writing`, `temporary_name`, `intake_paused`, `no_space`, `unknown_profile`, `not_regular`, `symlink`, … */
+  readonly reason: string
+  /** One sentence for a person, with what will happen next. */
+  readonly detail: string
+  /** When it can be claimed at the earliest, RFC 3339; null where that is not known. */
+  readonly until: string | null
+}
+
+/** What intake asks of the rest: whether it may claim now, and the ledger that a claim is written to first. */
+export interface IntakeLedger {
+  /** Null: claim. Else why not now: the reason and detail that waiting files show. */
+  mayClaim(bytes: number): { readonly reason: string; readonly detail: string } | null
+  /** Writes the claims before any file moves, all in one transaction; answers a job id for each, in order. */
+  begin(claims: readonly PlannedClaim[]): readonly string[]
+  /** The file and what belongs to it have arrived: the job may run. */
+  claimed(job: string, source: ClaimedSource): void
+  /** It could not be moved after all (gone, changed, no permission): the claim is taken back. */
+  withdrawn(job: string, why: string): void
+}
+
+export interface PlannedClaim {
+  readonly name: string
+  readonly name_bytes: string
+  readonly size: number
+  readonly mtime_ms: number
+  readonly profile: string
+  readonly asset: string
+  /** Exact paths (base64 of bytes) of all files that move, the source first: what a restart needs to finish or take back the claim. */
+  readonly files: readonly string[]
+}
+
+export interface Intake {
+  waiting(): readonly WaitingFile[]
+  /** Problem of the ingest folder as a whole (missing, unmounted, inotify limit reached), or null. */
+  problem(): { readonly code: string; readonly message: string; readonly blocking: boolean } | null
+  pause(reason: string): void
+  resume(): void
+  /** By whom and why, while paused by hand. */
+  readonly paused: string | null
+  /** Looks at the folder at once; resolves when it has been looked at whole. */
+  rescan(): Promise<void>
+  /** Told when the list of waiting files changes. */
+  subscribe(listener: () => void): () => void
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

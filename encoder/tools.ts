@@ -1,0 +1,10 @@
+/** The programs that do the work, looked at once: which they are, and what they can do. */
+export interface Tools {
+  readonly ffmpeg: string
+  readonly ffprobe: string
+  /** Major version of ffmpeg: 5 for 5.1.9. A development build counts as the newest. */
+  readonly major: number
+  readonly version: string
+  readonly encoders: ReadonlySet<string>
+  readonly filters: ReadonlySet<string>
+}
