@@ -2,8 +2,8 @@
 export interface ClaimedSource {
   /** Directory in the work area, `<work>/jobs/<job>/source`, that holds the source and what travels with it. */
   readonly directory: string
-  /** Absolute path of the source as bytes that a file system takes: names need not be UTF-8. */
-  readonly path: Buffer
+  /** Absolute path of the source in there, under a plain name (`source.mp4`): whatever bytes its own name has, no tool ever sees them. */
+  readonly path: string
   /** Path below the ingest folder, for people: bytes that are no UTF-8 shown as `\xNN`, control characters escaped. */
   readonly name: string
   /** The same, exact, as base64 of the bytes: `done/` and `failed/` get the very name. */
