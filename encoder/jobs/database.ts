@@ -9,7 +9,7 @@ import { errors } from '../errors.ts'
  */
 export function openDatabase(path: string): DatabaseSync {
   try {
-    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 })
+    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 10_000 })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS migrations (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT')
     return database
   } catch (error) {
@@ -42,6 +42,7 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (error) {
+    // A full disk may have rolled it back already.
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
