@@ -9,9 +9,9 @@ export interface BeepTrack {
   /** When the beeps begin, in seconds from the first sample. */
   readonly beeps: readonly number[]
   /** The only channel that beeps, counted from 0; all by default. */
-  readonly only?: number
+  readonly only?: number | undefined
   /** Peak; 0 is silence, above 1 clips. */
-  readonly amplitude?: number
+  readonly amplitude?: number | undefined
 }
 
 /** Interleaved 32-bit float samples: silence, and 50 ms of 1 kHz from exactly the sample of each beep. */

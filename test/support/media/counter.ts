@@ -30,7 +30,7 @@ export interface CounterClip extends Partial<Coding> {
   readonly inputs?: readonly string[]
   /** No picture: the sound alone. */
   readonly no_video?: boolean
-  readonly program?: string
+  readonly program?: string | undefined
 }
 
 export interface CounterAudio {
@@ -81,7 +81,7 @@ export async function makeCounter(clip: CounterClip): Promise<Counter> {
     for (const track of tracks) await writeFile(track.raw, track.samples)
     await ffmpeg(
       [
-        ...['-v', 'error', '-y', ...video],
+        '-v', 'error', '-y', ...video,
         ...tracks.flatMap((track) => track.input),
         ...inputs,
         ...(clip.no_video === true ? [] : ['-map', '0:v', ...videoArgs(clip)]),
@@ -89,9 +89,9 @@ export async function makeCounter(clip: CounterClip): Promise<Counter> {
         ...audio.flatMap(soundArgs),
         ...(offset === 0 ? [] : ['-output_ts_offset', String(offset), '-avoid_negative_ts', 'disabled']),
         ...(/\.(ts|m2ts)$/.test(file) ? ['-muxdelay', '0', '-muxpreload', '0'] : []),
-        ...['-map_metadata', '-1', '-bitexact', ...args, file],
+        '-map_metadata', '-1', '-bitexact', ...args, file,
       ],
-      { input: Buffer.concat(Array.from({ length: clip.no_video === true ? 0 : pictures }, (_, index) => drawNumber(number(index)))), ...(clip.program === undefined ? {} : { program: clip.program }) },
+      { input: Buffer.concat(Array.from({ length: clip.no_video === true ? 0 : pictures }, (_, index) => drawNumber(number(index)))), program: clip.program },
     )
   } finally {
     for (const { raw } of tracks) await rm(raw, { force: true })
@@ -107,7 +107,7 @@ function videoArgs(clip: CounterClip): string[] {
   // Ticks of 1/90000: encoders count in frames otherwise, and the times would be rounded to those.
   if (times !== undefined) chain.push('settb=1/90000', `setpts=${times.map((time, index) => `eq(N\\,${index})*${Math.round(time * 90000)}`).join('+')}`)
   return [
-    ...['-vf', chain.join(','), '-fps_mode', 'passthrough', ...(times === undefined ? [] : ['-enc_time_base', '1/90000'])],
+    '-vf', chain.join(','), '-fps_mode', 'passthrough', ...(times === undefined ? [] : ['-enc_time_base', '1/90000']),
     ...codingArgs({ ...clip, codec }),
   ]
 }
@@ -124,9 +124,12 @@ function soundOf(track: CounterAudio, raw: string, times: readonly number[], dur
   const frames = track.beep_frames ?? times.map((_, frame) => frame).filter((frame) => frame % 10 === 5)
   const beeps = amplitude === 0 ? [] : frames.map((frame) => times[frame] ?? 0).filter((time) => time >= start && time < end)
   const samples = drawBeeps({
-    ...{ rate, channels, seconds: end - start, beeps: beeps.map((beep) => beep - start) },
-    ...(track.only === undefined ? {} : { only: track.only }),
-    ...(amplitude === undefined ? {} : { amplitude }),
+    rate,
+    channels,
+    seconds: end - start,
+    beeps: beeps.map((beep) => beep - start),
+    only: track.only,
+    amplitude,
   })
   return { raw, samples, beeps, input: ['-itsoffset', String(start), '-f', 'f32le', '-ar', String(rate), '-ac', String(channels), '-i', raw] }
 }
@@ -134,7 +137,7 @@ function soundOf(track: CounterAudio, raw: string, times: readonly number[], dur
 function soundArgs(track: CounterAudio, index: number): string[] {
   const { codec = 'aac', layout, language, title, disposition, args = [] } = track
   return [
-    ...[`-c:a:${index}`, codec],
+    `-c:a:${index}`, codec,
     ...(layout === undefined ? [] : [`-filter:a:${index}`, `aformat=channel_layouts=${layout}`]),
     ...(language === undefined ? [] : [`-metadata:s:a:${index}`, `language=${language}`]),
     ...(title === undefined ? [] : [`-metadata:s:a:${index}`, `title=${title}`]),

@@ -7,7 +7,7 @@ import { ffmpeg } from './tools.ts'
 export type Media = string | { readonly init: string; readonly segments: readonly string[] }
 
 export interface ReadOptions {
-  readonly program?: string
+  readonly program?: string | undefined
   /** As in `-map`; default the first of its kind. */
   readonly stream?: string
 }
@@ -30,9 +30,8 @@ export async function readCounter(media: Media, options?: ReadOptions): Promise<
 
 /** The same with the time of each. */
 export async function readFrames(media: Media, { program, stream = '0:v:0' }: ReadOptions = {}): Promise<CounterFrame[]> {
-  const { stdout, stderr } = await decode(media, program, [
-    ...['-map', stream, '-vf', `scale=${WIDTH}:${HEIGHT}:flags=area,format=gray,showinfo`, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'],
-  ])
+  const filters = `scale=${WIDTH}:${HEIGHT}:flags=area,format=gray,showinfo`
+  const { stdout, stderr } = await decode(media, program, ['-map', stream, '-vf', filters, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'])
   const times = [...stderr.matchAll(/Parsed_showinfo.* pts_time:(\S+)/g)].map(([, time]) => Number(time))
   const size = WIDTH * HEIGHT
   if (times.length !== stdout.length / size) throw new Error(`${times.length} times for ${stdout.length / size} pictures`)
@@ -49,7 +48,10 @@ export async function readBeeps(media: Media, { program, stream = '0:a:0', chann
 }
 
 async function decode(media: Media, program: string | undefined, args: readonly string[]): Promise<{ stdout: Uint8Array; stderr: string }> {
-  const joined = typeof media === 'string' ? undefined : Buffer.concat(await Promise.all([media.init, ...media.segments].map((file) => readFile(file))))
-  const input = joined === undefined ? String(media) : 'pipe:0'
-  return ffmpeg(['-v', 'info', '-xerror', '-copyts', '-i', input, ...args], { ...(joined === undefined ? {} : { input: joined }), ...(program === undefined ? {} : { program }) })
+  const [path, input] = typeof media === 'string' ? [media, undefined] : ['pipe:0', await joined(media.init, ...media.segments)]
+  return ffmpeg(['-v', 'info', '-xerror', '-copyts', '-i', path, ...args], { input, program })
+}
+
+async function joined(...files: string[]): Promise<Buffer> {
+  return Buffer.concat(await Promise.all(files.map((file) => readFile(file))))
 }

@@ -24,9 +24,9 @@ function ifThere(path: string): string | undefined {
 }
 
 export interface FfmpegOptions {
-  readonly program?: string
+  readonly program?: string | undefined
   /** What it reads from its standard input. */
-  readonly input?: Uint8Array
+  readonly input?: Uint8Array | undefined
 }
 
 export interface FfmpegOutput {
