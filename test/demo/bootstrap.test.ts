@@ -113,7 +113,7 @@ t.test('--tests gets ffmpeg 9 and a MinIO server into the cache, once, and leave
   t.match(first.output, /getting ffmpeg 9[^]*building a MinIO server/)
   t.notMatch(first.output, /skipped/)
   const cache = join(directory, '.cache/greenroom')
-  t.strictSame((await readdir(cache)).sort(), ['bin', 'ffmpeg9'])
+  t.strictSame((await readdir(cache)).toSorted(), ['bin', 'ffmpeg9'])
   for (const program of ['ffmpeg9/ffmpeg', 'bin/minio']) t.equal((await stat(join(cache, program))).mode & 0o777, 0o755, program)
   t.match(await readFile(join(t.testdirName, 'asked'), 'utf8'), /imageio-ffmpeg==.*\n.*install .*minio@v/)
   t.same(await bootstrap(directory, path, '--tests'), { code: 0, output: '' }, 'silent the second time')
