@@ -70,6 +70,8 @@ export interface Rung {
   readonly bufsize_kbps: number
   /** From 1 to 8. */
   readonly threads: number
+  /** Further parameters of the encoder's own (`-x265-params`), `name=value`: what HDR10 needs. */
+  readonly codec_params: readonly string[]
 }
 
 /** A whole number of segments: the unit of resumption and early publishing. */
