@@ -1,8 +1,10 @@
 #!/bin/sh
 # Makes a Debian or Ubuntu machine that has npm ready for the demo, the tests and the benchmarks; silent where nothing is missing.
 #
-#   sh demo/bootstrap.sh            installs what is missing, and says what and why
-#   sh demo/bootstrap.sh --check    only says what is missing; exit 1 where something is
+#   sh demo/bootstrap.sh [--tests]            installs what is missing for the demo (and the tests), and says what and why
+#   sh demo/bootstrap.sh [--tests] --check    only says what is missing; exit 1 where something is
+#
+# Some tests need more than Debian's base has; what of that cannot be had is said in one line, and they are skipped.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -35,10 +37,18 @@ want() { # package, reason
 
 find_missing_packages() {
   have nginx || want nginx 'the Nginx whose traffic is switched'
+  { have ffmpeg && have ffprobe; } || want ffmpeg 'what the encoder encodes with'
   nginx_has_stream || want libnginx-mod-stream 'its stream {} module, for TCP services'
   have curl || want curl 'the calls of the README, made as they stand there'
   have openssl || want openssl 'test certificates, and signed calls from a shell'
   have flock || want util-linux 'flock, which keeps a second agent away from the same state'
+}
+
+optional=''
+find_missing_for_tests() {
+  have chromium || optional="$optional chromium"
+  # Where it has nothing to fetch, no pip is needed.
+  [ -z "$(sh demo/test-tools.sh --check)" ] || python3 -m pip --version >/dev/null 2>&1 || optional="$optional python3-pip"
 }
 
 # node_modules is right when npm finished it (only then does its own lockfile stand there) and it holds what
@@ -73,7 +83,7 @@ link_node() {
   [ "$(readlink node_modules/.bin/node)" = "$target" ] || ln -sf "$target" node_modules/.bin/node
 }
 
-# Runs as root, from `install_packages` below: sh demo/bootstrap.sh --apt PACKAGE…
+# Runs as root, from `install_packages` and `install_optional` below: sh demo/bootstrap.sh --apt PACKAGE…
 apt_install() {
   log=$(mktemp)
   policy=''
@@ -111,11 +121,7 @@ POLICY
   fi
 }
 
-install_packages() {
-  say 'this machine lacks what the demo and the tests run on:'
-  printf '%s' "$reasons"
-  command="apt-get install --no-install-recommends$packages"
-  have apt-get || fail "there is no apt-get here: install these with your package manager (names are Debian’s), then run this again."
+find_root() {
   if [ "$(id -u)" = 0 ]; then
     as_root=''
   elif have sudo && sudo -n true 2>/dev/null; then
@@ -124,15 +130,34 @@ install_packages() {
     say 'sudo may ask for your password.'
     as_root='sudo'
   else
-    fail "only root may install packages, and sudo is not there or wants a password: have root run
+    return 1
+  fi
+}
+
+install_packages() {
+  say 'this machine lacks what the demo and the tests run on:'
+  printf '%s' "$reasons"
+  command="apt-get install --no-install-recommends$packages"
+  have apt-get || fail "there is no apt-get here: install these with your package manager (names are Debian’s), then run this again."
+  find_root || fail "only root may install packages, and sudo is not there or wants a password: have root run
 
     $command
 
 then run this again."
-  fi
   case "$packages " in *' nginx '*) say 'installing with apt-get; the nginx service of the machine is not started, port 80 stays as it is' ;; *) say 'installing with apt-get' ;; esac
   # shellcheck disable=SC2086
   $as_root sh "$self" --apt $packages
+}
+
+install_optional() {
+  for package in $optional; do
+    if ! have apt-get || ! find_root; then
+      say "no $package, so the tests that need it are skipped: only root may install packages (apt-get install $package)"
+    else
+      say "installing $package with apt-get, for tests"
+      words=$($as_root sh "$self" --apt "$package" 2>&1) || say "no $package, so the tests that need it are skipped: $(printf '%s\n' "$words" | grep '^E: ' | head -n 1)"
+    fi
+  done
 }
 
 install_node_modules() {
@@ -147,24 +172,31 @@ install_node_modules() {
     fail 'npm ci failed. The reason is above; without network, check the proxy and registry settings (npm config list).'
 }
 
-mode=${1:-}
-case "$mode" in
-  --apt)
-    shift
-    apt_install "$@"
-    exit 0
-    ;;
-  '' | --check) ;;
-  *) fail "usage: sh demo/bootstrap.sh [--check]" ;;
-esac
+if [ "${1:-}" = --apt ]; then
+  shift
+  apt_install "$@"
+  exit 0
+fi
+check=no
+tests=no
+for word in "$@"; do
+  case "$word" in
+    --check) check=yes ;;
+    --tests) tests=yes ;;
+    *) fail "usage: sh demo/bootstrap.sh [--tests] [--check]" ;;
+  esac
+done
 
 [ "$(uname -s)" = Linux ] || fail "the demo and the tests need Linux; this is $(uname -s)."
 
 find_missing_packages
+[ "$tests" = no ] || find_missing_for_tests
 modules=no
 if node_modules_match && link_node && node_fits; then modules=yes; fi
 
-if [ "$mode" = --check ]; then
+if [ "$check" = yes ]; then
+  [ -z "$optional" ] || say "missing for some tests:$optional"
+  [ "$tests" = no ] || sh demo/test-tools.sh --check
   [ -z "$packages" ] || { say 'missing packages:' && printf '%s' "$reasons"; }
   [ "$modules" = yes ] || say 'node_modules is missing, has no Node 24, or does not match package-lock.json: npm ci'
   [ -z "$packages" ] && [ "$modules" = yes ]
@@ -180,5 +212,9 @@ node_fits || fail "Node 24.15 or later is needed, and npm has none for this mach
 if [ "$modules" = no ] && [ -f agent/main.ts ]; then
   # Compiled once, the agent starts faster and stays smaller.
   PATH="$root/node_modules/.bin:$PATH" node agent/main.ts --version >/dev/null
+fi
+if [ "$tests" = yes ]; then
+  [ -z "$optional" ] || install_optional
+  sh demo/test-tools.sh
 fi
 if [ -n "$packages" ] || [ "$modules" = no ]; then say 'ready'; fi

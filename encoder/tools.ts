@@ -7,4 +7,6 @@ export interface Tools {
   readonly version: string
   readonly encoders: ReadonlySet<string>
   readonly filters: ReadonlySet<string>
+  /** Words in front of a program that ties its life to ours (`setpriv --pdeathsig KILL`); empty where this host has none. */
+  readonly launcher: readonly string[]
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { access, cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
@@ -24,7 +24,7 @@ async function bootstrap(directory: string, path: string, ...args: string[]): Pr
 async function checkout(t: Test): Promise<string> {
   const directory = join(t.testdir(), 'checkout')
   await mkdir(join(directory, 'demo'), { recursive: true })
-  for (const file of ['demo/bootstrap.sh', 'package.json', 'package-lock.json']) await cp(join(ROOT, file), join(directory, file))
+  for (const file of ['demo/bootstrap.sh', 'demo/test-tools.sh', 'package.json', 'package-lock.json']) await cp(join(ROOT, file), join(directory, file))
   return directory
 }
 
@@ -39,7 +39,7 @@ async function installed(directory: string): Promise<void> {
 async function pathWith(t: Test, without: readonly string[], instead: Readonly<Record<string, string>> = {}): Promise<string> {
   const directory = join(t.testdirName, 'path')
   await mkdir(directory)
-  const needed = ['dirname', 'uname', 'cat', 'grep', 'id', 'readlink', 'ln', 'tr', 'paste', 'curl', 'openssl', 'flock', 'apt-get', 'sh']
+  const needed = ['dirname', 'uname', 'cat', 'grep', 'id', 'readlink', 'ln', 'tr', 'paste', 'curl', 'openssl', 'flock', 'ffmpeg', 'ffprobe', 'apt-get', 'sh', 'chmod', 'cut', 'head', 'mkdir', 'mktemp', 'mv', 'nice', 'rm', 'tail']
   for (const name of needed.filter((name) => !without.includes(name) && !(name in instead))) await symlink(await find(name), join(directory, name))
   for (const [name, text] of Object.entries(instead)) await writeFile(join(directory, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
   await symlink(process.execPath, join(directory, 'node'))
@@ -92,6 +92,42 @@ t.test('packages are installed through sudo where it needs no password, and only
   t.equal(code, 0, output)
   t.match(output, /curl +the calls of the README/)
   t.match(await readFile(join(directory, 'sudo'), 'utf8'), /-n sh .*bootstrap\.sh --apt curl $/)
+})
+
+const WITHOUT_PIP = { python3: 'echo "No module named $2" >&2; exit 1' }
+/** A pip whose wheel holds an ffmpeg that runs, and a Go that builds by writing a file. */
+const WITH_PIP_AND_GO = {
+  python3: `case "$*" in
+    *'-m zipfile'*) mkdir -p "$5/imageio_ffmpeg/binaries" && printf '#!/bin/sh\\necho ffmpeg version 9\\n' > "$5/imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9.0" ;;
+    *'-m pip download'*) echo "$*" >> "\${0%/*}/../asked" ;;
+  esac`,
+  go: '[ "$1" = version ] && echo go version go1.26.6 linux/amd64 || { mkdir "$GOBIN" && printf built > "$GOBIN/minio" && chmod 755 "$GOBIN/minio" && echo "$*" >> "${0%/*}/../asked"; }',
+}
+
+t.test('--tests gets ffmpeg 9 and a MinIO server into the cache, once, and leaves nothing else there', async (t) => {
+  const directory = await checkout(t)
+  await installed(directory)
+  const path = await pathWith(t, [], { ...WITH_PIP_AND_GO, chromium: '' })
+  const first = await bootstrap(directory, path, '--tests')
+  t.equal(first.code, 0, first.output)
+  t.match(first.output, /getting ffmpeg 9[^]*building a MinIO server/)
+  t.notMatch(first.output, /skipped/)
+  const cache = join(directory, '.cache/greenroom')
+  t.strictSame((await readdir(cache)).toSorted(), ['bin', 'ffmpeg9'])
+  for (const program of ['ffmpeg9/ffmpeg', 'bin/minio']) t.equal((await stat(join(cache, program))).mode & 0o777, 0o755, program)
+  t.match(await readFile(join(t.testdirName, 'asked'), 'utf8'), /imageio-ffmpeg==.*\n.*install .*minio@v/)
+  t.same(await bootstrap(directory, path, '--tests'), { code: 0, output: '' }, 'silent the second time')
+})
+
+t.test('what only some tests need and cannot be had is said in one line each, and is no failure', async (t) => {
+  const directory = await checkout(t)
+  await installed(directory)
+  const { code, output } = await bootstrap(directory, await pathWith(t, ['chromium'], { ...WITHOUT_PIP, id: 'echo 1000' }), '--tests')
+  t.equal(code, 0, output)
+  for (const tool of ['chromium', 'python3-pip', 'ffmpeg 9', 'MinIO server']) {
+    t.equal(output.split('\n').filter((line) => line.startsWith(`bootstrap: no ${tool}, so `)).length, 1, tool, { output })
+  }
+  t.match(output, /no ffmpeg 9, so its tests are skipped: No module named pip/)
 })
 
 t.test('node_modules that do not match the lockfile are installed anew, whatever npm around it says to leave out', async (t) => {

@@ -3,9 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** The distribution's ffmpeg, as demo/bootstrap.sh installs it. */
-export const FFMPEG = '/usr/bin/ffmpeg'
-export const FFPROBE = '/usr/bin/ffprobe'
+/** The machine's ffmpeg, as demo/bootstrap.sh finds or installs it. */
+export const FFMPEG = onPath('ffmpeg')
+export const FFPROBE = onPath('ffprobe')
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'greenroom')
 
@@ -13,11 +13,16 @@ const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), '
 export const FFMPEG9 = ifThere(join(CACHE, 'ffmpeg9/ffmpeg'))
 /** Go-built MinIO server, likewise; MINIO_ABSENT says why a test is skipped. */
 export const MINIO = ifThere(join(CACHE, 'bin/minio'))
-export const CHROMIUM = ifThere('/usr/bin/chromium')
+export const CHROMIUM = ifThere(onPath('chromium'))
 
 export const FFMPEG9_ABSENT = 'no ffmpeg 9 here: sh demo/bootstrap.sh --tests says why'
 export const MINIO_ABSENT = 'no MinIO server here: sh demo/bootstrap.sh --tests says why'
 export const CHROMIUM_ABSENT = 'no Chromium here: sh demo/bootstrap.sh --tests says why'
+
+function onPath(name: string): string {
+  const directories = (process.env['PATH'] ?? '').split(':')
+  return directories.map((directory) => join(directory, name)).find((path) => existsSync(path)) ?? `/usr/bin/${name}`
+}
 
 function ifThere(path: string): string | undefined {
   return existsSync(path) ? path : undefined

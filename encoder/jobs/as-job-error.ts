@@ -1,0 +1,19 @@
+import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
+import { JobError, jobErrors } from '../job-errors.ts'
+
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT'])
+const STORAGE = new Set(['EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENODEV', 'ESTALE'])
+
+/** Whatever stopped a job, as a JobError: faults of the disk are the host's, and what nobody foresaw is ours. */
+export function asJobError(thrown: unknown): JobError {
+  if (thrown instanceof JobError) return thrown
+  const code = systemCodeOf(thrown) ?? ''
+  const path = thrown instanceof Error && 'path' in thrown ? ` (${String(thrown.path)})` : ''
+  // SQLite says it in its own words: 13 is SQLITE_FULL.
+  const full = NO_SPACE.has(code) || (code === 'ERR_SQLITE_ERROR' && (thrown as { errcode?: number }).errcode === 13)
+  if (full) return new JobError(jobErrors.noSpace, `The disk is full: ${messageOf(thrown)}${path}`, 'Free some space; it goes on by itself.', {}, thrown)
+  if (STORAGE.has(code)) {
+    return new JobError(jobErrors.storageFailed, `${messageOf(thrown)}${path}`, 'Make the directory readable and writable for the encoder; it goes on by itself.', {}, thrown)
+  }
+  return new JobError(jobErrors.internal, `The encoder made a mistake: ${messageOf(thrown)}`, 'Please report it, with the log of the encoder around this time.', {}, thrown)
+}

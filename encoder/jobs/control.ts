@@ -1,0 +1,128 @@
+import { Problem } from '../../shared/errors/problem.ts'
+import { errors } from '../errors.ts'
+import type { Intake } from '../intake/contract.ts'
+import type { AssetRecord, Publisher } from '../publish/contract.ts'
+import type { EncoderControl, EncoderEvent, JobView } from './contract.ts'
+import type { JobLedger, JobRow } from './ledger.ts'
+import type { LiveProgress } from './live.ts'
+import type { JobRunner } from './runner.ts'
+import { hasEnded } from './states.ts'
+import { viewOf } from './view.ts'
+
+export interface ControlParts {
+  readonly ledger: JobLedger
+  readonly live: LiveProgress
+  readonly runner: JobRunner
+  readonly intake: Intake
+  readonly publisher: Publisher
+  /** Brings the source of a job that ended back into the work area. @throws Problem `job_state` when it is no longer where it was put */
+  readonly fetchBack: (row: JobRow) => Promise<void>
+  /** Problems of the host that keep jobs from running, in sentences. */
+  readonly hostProblems: () => readonly string[]
+}
+
+/** What API and command line may ask of a running encoder. */
+export function createControl(parts: ControlParts): EncoderControl & { emit(event: EncoderEvent): void } {
+  const { ledger, runner, intake, publisher } = parts
+  const listeners = new Set<(event: EncoderEvent) => void>()
+  const view = (row: JobRow): JobView => viewOf(row, parts)
+
+  const rowOf = (id: string): JobRow => {
+    const row = ledger.find(id.toUpperCase())
+    if (row === null) throw new Problem(errors.jobUnknown, `There is no job ${id}; greenroom-encoder jobs --all lists them`, { job: id })
+    return row
+  }
+  const refuse = ({ id, state }: JobRow, wish: string, why: string): never => {
+    throw new Problem(errors.jobState, `Job ${id} cannot be ${wish}: it is ${state}${why}`, { job: id, state })
+  }
+  const assetOf = (name: string): AssetRecord => {
+    const asset = publisher.asset(name)
+    if (asset === null) throw new Problem(errors.assetUnknown, `There is no asset ${name}; greenroom-encoder assets lists them`, { asset: name })
+    return asset
+  }
+
+  return {
+    emit(event) {
+      for (const listener of listeners) listener(event)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    jobs: (filter) => ledger.list(filter).map(view),
+    job: (id) => {
+      const row = rowOf(id)
+      return { ...view(row), attempts: ledger.attempts(row.id), history: ledger.history(row.id) }
+    },
+    async retry(name) {
+      const row = rowOf(name)
+      const { id, state } = row
+      if (state === 'failed' || state === 'cancelled') {
+        await parts.fetchBack(row)
+        ledger.restart(id, 'a retry was asked for')
+      } else if (row.blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
+      else refuse(row, 'retried', ', so there is nothing to retry')
+      runner.consider(id)
+      return view(ledger.get(id))
+    },
+    async cancel(name) {
+      const row = rowOf(name)
+      const { id, state } = row
+      if (hasEnded(state)) refuse(row, 'cancelled', ' already')
+      if (state === 'claiming' || state === 'finishing') refuse(row, 'cancelled', ' and will be elsewhere in a moment')
+      ledger.change(id, { cancelled_by: 'operator' })
+      await runner.interrupt(id, 'cancelled')
+      runner.consider(id)
+      return view(ledger.get(id))
+    },
+    async pause(name) {
+      const row = rowOf(name)
+      const { id, state } = row
+      if (hasEnded(state) || state === 'finishing') refuse(row, 'paused', '')
+      // A chunk that is being encoded is finished first: the work sees the mark at its end.
+      ledger.change(id, { paused: true })
+      if (state !== 'encoding') await runner.interrupt(id, 'paused')
+      return view(ledger.get(id))
+    },
+    async resume(name) {
+      const row = rowOf(name)
+      if (!row.paused) refuse(row, 'resumed', ' and not paused')
+      ledger.change(row.id, { paused: false })
+      runner.consider(row.id)
+      return view(ledger.get(row.id))
+    },
+    prioritise(name, priority) {
+      const row = rowOf(name)
+      if (hasEnded(row.state)) refuse(row, 'given a priority', '')
+      ledger.change(row.id, { priority })
+      runner.reprioritise(row.id, priority)
+      return view(ledger.get(row.id))
+    },
+    waiting: () => intake.waiting(),
+    intake: () => {
+      const problem = intake.problem()
+      return { paused: intake.paused, problem: problem === null ? null : { code: problem.code, message: problem.message }, waiting: intake.waiting().length }
+    },
+    pauseIntake: (reason) => intake.pause(reason),
+    resumeIntake: () => intake.resume(),
+    assets: () => publisher.assets(),
+    asset: assetOf,
+    rollbackAsset: async (name, to) => {
+      assetOf(name)
+      return publisher.rollback(name, to)
+    },
+    publishing: () => ({ problem: publisher.problem(), ...publisher.waiting() }),
+    ready() {
+      const { paused } = intake
+      const folder = intake.problem()
+      const store = publisher.problem()
+      const problems = [
+        ...parts.hostProblems(),
+        ...(folder !== null && folder.blocking ? [folder.message] : []),
+        ...(paused === null ? [] : [`Intake is paused: ${paused}`]),
+        ...(store === null ? [] : [`${store.message}. ${store.advice}`]),
+      ]
+      return { ready: problems.length === 0, problems }
+    },
+  }
+}

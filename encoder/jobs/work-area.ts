@@ -1,0 +1,34 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { syncDirectory } from '../../shared/files/atomic.ts'
+
+/** Names in the work area. Everything of a job lies in one directory, which goes when the job ends. */
+export interface WorkArea {
+  readonly root: string
+  readonly lock: string
+  readonly database: string
+  readonly jobs: string
+  /** Directory of one job: `source/` by intake, the rest by the steps of the work. */
+  job(id: string): string
+  /** Where segments, playlists and pictures of one version of a job are made. */
+  made(id: string, version: string): string
+  remove(id: string): Promise<void>
+}
+
+export async function openWorkArea(root: string): Promise<WorkArea> {
+  const jobs = join(root, 'jobs')
+  await mkdir(jobs, { recursive: true, mode: 0o750 })
+  await syncDirectory(root)
+  const job = (id: string) => join(jobs, id)
+  return {
+    root,
+    lock: join(root, 'lock'),
+    database: join(root, 'ledger.sqlite'),
+    jobs,
+    job,
+    made: (id, version) => join(job(id), version),
+    async remove(id) {
+      await rm(job(id), { recursive: true, force: true })
+    },
+  }
+}
