@@ -130,7 +130,8 @@ export interface CaptionPlan {
 }
 
 export interface PicturesPlan {
-  readonly poster_at_s: number
+  /** Null: no poster. */
+  readonly poster_at_s: number | null
   /** Tiles of the sprite; null where the video is too short for one. */
   readonly storyboard: { readonly interval_s: number; readonly tile_width: number; readonly tile_height: number; readonly columns: number } | null
 }
