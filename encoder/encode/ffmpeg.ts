@@ -27,6 +27,9 @@ export interface FfmpegRun {
   readonly verbosity?: 'warning' | 'info' | undefined
 }
 
+/** Nothing of the daemon's environment reaches a program that reads strangers' files. */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', AV_LOG_FORCE_NOCOLOR: '1' }
+
 /** The one place that runs an ffmpeg. Resolves with its log when it ends well; throws JobErrors, each with `facts.stderr_tail`. */
 export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegLog> {
   const { tools, signal, stallMs, label, verbosity = 'warning' } = run
@@ -34,7 +37,8 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegLog> {
   const [program = tools.ffmpeg, ...args] = [...tools.launcher, tools.ffmpeg, ...globals(verbosity), ...run.args]
   const child = execa(program, args, {
     ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
-    ...(run.mark === undefined ? {} : { env: markEnvironment(run.mark) }),
+    env: { ...ENVIRONMENT, ...(run.mark === undefined ? {} : markEnvironment(run.mark)) },
+    extendEnv: false,
     stdin: 'ignore',
     buffer: false,
     reject: false,
