@@ -1,0 +1,19 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { captionObjects, mediaObjects, pictureObjects } from '../../encoder/package/objects.ts'
+import type { Packaged, PackageInput } from '../../encoder/package/package.ts'
+
+/** Lays an asset down as a directory store would: objects, then pointers, then asset.json. */
+export async function layDown(store: string, input: PackageInput, packaged: Packaged): Promise<string> {
+  const audio = new Set((input.plan.audio?.renditions ?? []).map(({ id }) => id))
+  for (const { key, path } of [...mediaObjects(input, audio, input), ...captionObjects(input, input.captions), ...pictureObjects(input, input.pictures)]) {
+    await mkdir(dirname(join(store, key)), { recursive: true })
+    await copyFile(path, join(store, key))
+  }
+  const document = JSON.stringify({ ...packaged.description, state: input.state, version: input.version, previous_versions: [] })
+  for (const { key, content } of [...packaged.files, ...packaged.pointers, { key: `${input.asset}/asset.json`, content: document }]) {
+    await mkdir(dirname(join(store, key)), { recursive: true })
+    await writeFile(join(store, key), content)
+  }
+  return join(store, input.asset)
+}
