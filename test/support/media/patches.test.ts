@@ -54,6 +54,6 @@ t.test('a tinted clip shows its colour and its numbers', async (t) => {
   const { file } = await makeCounter({ file: join(t.testdir(), 'clip.mkv'), frames: 10, codec: 'ffv1', filters: [tint([230, 120, 40]), 'scale=out_color_matrix=bt709'], pixel_format: 'yuv444p', args: ['-colorspace', 'bt709'], audio: [] })
   t.strictSame(await readCounter(file), NUMBERS)
   const { white, black } = await readColours(file)
-  for (const [index, value] of [230, 120, 40].entries()) t.ok(Math.abs((white[index] ?? -1) - value) <= 3, `${white.join(' ')}`)
+  for (const [index, value] of [230, 120, 40].entries()) t.ok(Math.abs((white[index] ?? -1) - value) <= 3, white.join(' '))
   t.ok(black.every((value) => value <= 3), black.join(' '))
 })
