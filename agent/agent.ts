@@ -4,14 +4,14 @@ import { openTokens, type TokenStore } from '../shared/auth/token-store.ts'
 import { messageOf, Problem } from '../shared/errors/problem.ts'
 import type { Logger } from '../shared/log.ts'
 import { createApi } from './api/api.ts'
-import { listen } from './api/listen.ts'
+import { listen } from '../shared/api/listen.ts'
 import type { AgentConfig } from './config.ts'
 import { errors } from './errors.ts'
 import { createMetrics } from './metrics.ts'
 import { findMaster } from './nginx/process/master.ts'
 import { lingeringWorkers } from './nginx/process/workers.ts'
 import { openSwitching, type OnStep } from './switching/open.ts'
-import { version } from './version.ts'
+import { version } from '../shared/version.ts'
 
 export interface AgentOptions {
   readonly log: Logger

@@ -12,7 +12,7 @@ setFlagsFromString('--semi-space-growth-factor=1')
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'greenroom'))
 
 const { execute } = await import('./cli/execute.ts')
-const { processTerminal } = await import('./cli/terminal.ts')
+const { processTerminal } = await import('../shared/cli/terminal.ts')
 
 // `greenroom-agent operations | head -3` closes our output: there is nobody left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { addProcessMetrics } from '../shared/metrics/process-metrics.ts'
 import type { Switching } from './switching/contract.ts'
 import type { Operation } from './switching/operation.ts'
 import { COLOURS } from './switching/route.ts'
@@ -59,7 +59,7 @@ export function createMetrics(switching: Switching, sources: MetricsSources = {}
     registers,
   })
   addServiceGauges(switching, registry)
-  addProcessMetrics(registry)
+  addProcessMetrics(registry, 'agent')
   const { lingeringWorkers } = sources
   if (lingeringWorkers !== undefined) {
     registry.registerMetric(new Gauge({
@@ -116,23 +116,4 @@ function addServiceGauges(switching: Switching, registry: Registry): void {
       for (const { name, live } of switching.services()) for (const colour of COLOURS) this.set({ service: name, colour }, Number(colour === live))
     },
   }))
-}
-
-/** prom-client’s own set would sample the event loop a hundred times a second, which an idle agent should not. */
-function addProcessMetrics(registry: Registry): void {
-  const gauge = (name: string, help: string, value: () => number | Promise<number>) =>
-    registry.registerMetric(new Gauge({ name, help, registers: [], async collect() { this.set(await value()) } }))
-
-  registry.registerMetric(new Counter({
-    name: 'process_cpu_seconds_total', help: 'CPU time of the agent.', registers: [],
-    collect() {
-      const { user, system } = process.cpuUsage()
-      this.reset()
-      this.inc((user + system) / 1e6)
-    },
-  }))
-  gauge('process_resident_memory_bytes', 'Memory of the agent.', () => process.memoryUsage.rss())
-  gauge('process_heap_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed)
-  gauge('process_start_time_seconds', 'When the agent started, in Unix time.', () => Math.round(Date.now() / 1000 - process.uptime()))
-  gauge('process_open_fds', 'Open file descriptors of the agent.', async () => (await readdir('/proc/self/fd')).length)
 }

@@ -1,4 +1,5 @@
-import { describeApi, type DescribedCall, type DescribedSchema } from '../agent/api/describe.ts'
+import { describeApi } from '../agent/api/describe.ts'
+import type { DescribedCall, DescribedSchema } from '../shared/api/description.ts'
 
 /** docs/reference/api.md: every call, made from the description that the agent itself answers with. */
 export async function apiReference(): Promise<string> {

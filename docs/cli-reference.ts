@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
+import { AGENT_PROGRAM } from '../agent/cli/agent-program.ts'
 import { createProgram } from '../agent/cli/program.ts'
-import { plain, type Output, type Terminal } from '../agent/cli/terminal.ts'
+import { plain, type Output, type Terminal } from '../shared/cli/terminal.ts'
 
 const nowhere: Output = { write() {}, isTTY: false, columns: 80, style: plain }
 const terminal: Terminal = { out: nowhere, err: nowhere, env: {}, onInterrupt: () => () => {} }
@@ -69,7 +70,7 @@ ${rows('Argument', command.registeredArguments.map(argumentRow))}${rows('Option'
 
 /** docs/reference/cli.md, made from the tree of commands. */
 export function cliReference(): string {
-  const program = createProgram({ terminal, now: () => new Date(0) })
+  const program = createProgram({ program: AGENT_PROGRAM, terminal, now: () => new Date(0) })
   const help = program.createHelp()
   const commands = help.visibleCommands(program).filter((command) => command.name() !== 'help')
   const reaching = commands.flatMap((command) => command.options).filter(isReaching)

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Started } from '../switching/contract.ts'
 import type { Operation } from '../switching/operation.ts'
-import { sendDocument } from './problems.ts'
+import { sendDocument } from '../../shared/api/problems.ts'
 
 /**
  * Answers with the operation once it ended: 200, or the problem document with the status of its problem. With

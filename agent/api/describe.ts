@@ -1,44 +1,27 @@
-import Fastify from 'fastify'
-import { describeCalls } from './openapi.ts'
+import { descriptionOf, type ApiDescription } from '../../shared/api/description.ts'
+import { describeCalls, type ApiFacts } from '../../shared/api/openapi.ts'
+import { AGENT } from '../daemon.ts'
+import { PERMISSIONS } from './permissions.ts'
 import { addRoutes, type RouteParts } from './routes.ts'
+import { AuditEntrySchema, OperationSchema } from './schemas/operation.ts'
+import { ServiceSchema } from './schemas/service.ts'
 
-/** One call in the description. */
-export interface DescribedCall {
-  readonly operationId: string
-  readonly summary: string
-  readonly description?: string
-  readonly tags: readonly string[]
-  /** The roles that may make it; undefined: it is open. */
-  readonly 'x-roles'?: readonly string[]
-  readonly security?: readonly unknown[]
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly description?: string; readonly schema: DescribedSchema }[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: DescribedSchema }>> }
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Readonly<Record<string, { readonly schema: DescribedSchema }>> }>>
+/** What the agent's OpenAPI document says of it as a whole. */
+export const API_FACTS: ApiFacts = {
+  description: 'Switches blue/green services behind the Nginx of this host, and proves that the switch took effect.',
+  tags: [
+    { name: 'view', description: 'Calls that only look.' },
+    { name: 'changes', description: 'Calls that change what Nginx serves, and the pin cookie.' },
+    { name: 'open', description: 'Calls that need no credential.' },
+  ],
+  schemas: [ServiceSchema, OperationSchema, AuditEntrySchema],
+  permissions: PERMISSIONS,
 }
 
-/** The part of JSON Schema that the calls are described with. */
-export interface DescribedSchema {
-  readonly type?: string
-  readonly description?: string
-  readonly enum?: readonly string[]
-  readonly anyOf?: readonly DescribedSchema[]
-  readonly properties?: Readonly<Record<string, DescribedSchema>>
-  readonly required?: readonly string[]
-  readonly items?: DescribedSchema
-  readonly const?: unknown
-  readonly $ref?: string
-}
-
-export interface ApiDescription {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedCall>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, DescribedSchema>> }
-}
-
-/** The OpenAPI document, made from the routes without an agent that runs: none of them is called. */
-export async function describeApi(version: string): Promise<ApiDescription> {
-  await using app = Fastify()
-  await describeCalls(app, version)
-  await addRoutes(app, {} as RouteParts)
-  await app.ready()
-  return JSON.parse(JSON.stringify(app.swagger())) as ApiDescription
+/** The OpenAPI document, made from the routes without an agent that runs. */
+export function describeApi(version: string): Promise<ApiDescription> {
+  return descriptionOf(async (app) => {
+    await describeCalls(app, AGENT, API_FACTS, version)
+    await addRoutes(app, {} as RouteParts)
+  })
 }

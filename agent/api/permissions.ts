@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../../shared/auth/role.ts'
+import type { Role } from '../../shared/auth/role.ts'
 
 /** What a call needs. `view` reads; the others change. */
 export type Permission = 'view' | 'rollback' | 'switch' | 'maintenance' | 'pin' | 'pools' | 'audit'
@@ -9,9 +9,4 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   rollback: ['view', 'rollback'],
   operator: ['view', 'rollback', 'switch', 'maintenance', 'pin', 'pools'],
   admin: ['view', 'rollback', 'switch', 'maintenance', 'pin', 'pools', 'audit'],
-}
-
-/** The roles that may do it, from the least. */
-export function rolesThatMay(permission: Permission): Role[] {
-  return ROLES.filter((role) => PERMISSIONS[role].includes(permission))
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
 import type { Switching } from '../switching/contract.ts'
-import { maySee } from './access.ts'
+import { maySee } from './service-access.ts'
 
 /** Refuses a service that does not exist before its body is looked at, with the names of those that do. */
 export function refuseUnknownServices(app: FastifyInstance, switching: Switching): void {

@@ -12,11 +12,11 @@ import { reloadRequester } from '../nginx/process/request-reload.ts'
 import { nginxRunner } from '../nginx/process/run-nginx.ts'
 import { probeListener } from '../nginx/probe.ts'
 import { openSwitching } from '../switching/open.ts'
-import type { Cli } from './cli.ts'
+import type { Cli } from '../../shared/cli/cli.ts'
 import type { AdoptCommandOptions } from './commands/adopt.ts'
-import { agentOwner, handOver } from './hand-over.ts'
-import type { Output } from './terminal.ts'
-import { writeJson } from './with-agent.ts'
+import { daemonOwner, handOver } from '../../shared/cli/hand-over.ts'
+import type { Output } from '../../shared/cli/terminal.ts'
+import { writeJson } from '../../shared/cli/write-json.ts'
 
 interface Shown {
   readonly done: boolean
@@ -85,7 +85,7 @@ function depsFor(cli: Cli, { json }: AdoptCommandOptions): AdoptDeps {
 
 /** What root made belongs to the agent's user afterwards. */
 async function asOwner<T>({ state_dir, nginx }: AgentConfig, work: () => Promise<T>): Promise<T> {
-  const owner = await agentOwner(state_dir)
+  const owner = await daemonOwner(state_dir)
   try {
     return await work()
   } finally {

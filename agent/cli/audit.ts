@@ -7,14 +7,15 @@ import { verifyJournal, type Verification } from '../../shared/journal/verify.ts
 import { errors } from '../errors.ts'
 import { readState } from '../journal/state-file.ts'
 import type { AuditEntry } from '../switching/contract.ts'
-import type { Cli } from './cli.ts'
-import type { Client } from './client.ts'
+import type { Cli } from '../../shared/cli/cli.ts'
+import type { Client } from '../../shared/cli/client.ts'
 import type { AuditOptions, VerifyOptions } from './commands/audit.ts'
-import { Finished } from './finished.ts'
+import { Finished } from '../../shared/cli/finished.ts'
 import { readLocalConfig } from './local-config.ts'
 import { auditTable } from './render-audit.ts'
-import { withAgent, writeJson } from './with-agent.ts'
-import { count } from './words.ts'
+import { writeJson } from '../../shared/cli/write-json.ts'
+import { withAgent } from './with-agent.ts'
+import { count } from '../../shared/cli/words.ts'
 
 /** Lines per call while the end of the journal is looked for. */
 const PAGE = 500

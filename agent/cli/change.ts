@@ -1,11 +1,12 @@
 import type { Operation } from '../switching/operation.ts'
 import type { ServiceView } from '../switching/service-view.ts'
-import type { Again, Cli, RemoteOptions } from './cli.ts'
-import type { Client } from './client.ts'
-import { Interrupted } from './interrupted.ts'
+import type { Again, Cli, RemoteOptions } from '../../shared/cli/cli.ts'
+import type { Client } from '../../shared/cli/client.ts'
+import { Interrupted } from '../../shared/cli/interrupted.ts'
 import { showProgress } from './progress.ts'
 import { changeText } from './render-change.ts'
-import { withAgent, writeJson } from './with-agent.ts'
+import { writeJson } from '../../shared/cli/write-json.ts'
+import { withAgent } from './with-agent.ts'
 
 export interface ChangeOptions extends RemoteOptions {
   readonly reason?: string

@@ -1,11 +1,11 @@
 import type { Operation } from '../switching/operation.ts'
 import type { ServiceView } from '../switching/service-view.ts'
-import { ExplainedProblem, type ApiProblem } from './api-problem.ts'
-import type { Again } from './cli.ts'
-import type { Client } from './client.ts'
+import { ExplainedProblem, type ApiProblem } from '../../shared/cli/api-problem.ts'
+import type { Again } from '../../shared/cli/cli.ts'
+import type { Client } from '../../shared/cli/client.ts'
 import { nearest } from '../../shared/config/nearest.ts'
 import { besidesProblem, indented } from './render-operation.ts'
-import type { Style } from './terminal.ts'
+import type { Style } from '../../shared/cli/terminal.ts'
 import { runningLine } from './words.ts'
 
 export interface Asked {

@@ -4,25 +4,25 @@ import { createLogger } from '../../shared/log.ts'
 import { errors } from '../errors.ts'
 import { openSwitching } from '../switching/open.ts'
 import type { ChangeOptions } from './change.ts'
-import { againWith, type Cli } from './cli.ts'
-import { agentOwner, handOver } from './hand-over.ts'
+import { againWith, type Cli } from '../../shared/cli/cli.ts'
+import { daemonOwner, handOver } from '../../shared/cli/hand-over.ts'
 import { loadConfiguration } from './load-config.ts'
 import { nearest } from '../../shared/config/nearest.ts'
-import { OperationFailed } from './operation-failed.ts'
+import { operationFailed } from './operation-failed.ts'
 import { changeText } from './render-change.ts'
-import { writeJson } from './with-agent.ts'
+import { writeJson } from '../../shared/cli/write-json.ts'
 
 /** Rolls back in this process, with the lock and the journal that an agent would take; fails while one holds them. */
 export async function rollBackOffline(cli: Cli, options: ChangeOptions, service: string): Promise<void> {
   const { out, err } = cli.terminal
-  const again = againWith(options)
+  const again = againWith(cli.program, options)
   const config = await loadConfiguration(options.config)
   if (!Object.hasOwn(config.services, service)) {
     const names = Object.keys(config.services)
     const meant = nearest(service, names)
     throw new Problem(errors.serviceUnknown, `There is no service ${service} in ${options.config}. ${meant === undefined ? `It has: ${names.join(', ')}.` : `Did you mean ${meant}?`}`)
   }
-  const owner = await agentOwner(config.state_dir)
+  const owner = await daemonOwner(config.state_dir)
   // The log is for people here, and what matters of it is in the operation: warnings and worse, to stderr.
   const log = createLogger({ level: 'warn', name: 'greenroom-agent', destination: { write: (line: string) => logLine(err.write, line) } })
   try {
@@ -30,7 +30,7 @@ export async function rollBackOffline(cli: Cli, options: ChangeOptions, service:
     const { reason, dryRun, force } = options
     const request = { ...(reason === undefined ? {} : { reason }), ...(dryRun === true ? { dry_run: true } : {}), ...(force === true ? { force: true } : {}) }
     const operation = await switching.rollBack(service, request, { actor: 'offline', source: userName(cli) }).done
-    if (operation.problem !== null) throw new OperationFailed(operation)
+    if (operation.problem !== null) throw operationFailed(operation)
     if (options.json === true) writeJson(cli, JSON.stringify(operation))
     else out.write(changeText(operation, `${operation.to} is live again, ${operation.from} was before`, ['start the agent: systemctl start greenroom-agent'], out.style))
   } catch (error) {

@@ -1,12 +1,9 @@
+import { ProblemReport } from '../../shared/cli/problem-report.ts'
 import type { Operation } from '../switching/operation.ts'
+import { besidesProblem } from './render-operation.ts'
 
 /** An operation run in this process that did not succeed; its problem says why. */
-export class OperationFailed extends Error {
-  override readonly name = 'OperationFailed'
-  readonly operation: Operation
-
-  constructor(operation: Operation) {
-    super(operation.problem?.detail ?? `The operation ${operation.outcome ?? 'did not end'}.`)
-    this.operation = operation
-  }
+export function operationFailed(operation: Operation): ProblemReport {
+  const detail = operation.problem?.detail ?? `The operation ${operation.outcome ?? 'did not end'}.`
+  return new ProblemReport(detail, operation.problem, (style) => besidesProblem(operation, style))
 }

@@ -1,40 +1,35 @@
-import { Command } from 'commander'
-import { version } from '../version.ts'
-import type { Cli } from './cli.ts'
+import type { Command } from 'commander'
+import { baseCommand } from '../../shared/cli/base-command.ts'
+import type { Cli } from '../../shared/cli/cli.ts'
 import { registerAdopt } from './commands/adopt.ts'
 import { registerAudit } from './commands/audit.ts'
-import { registerCompletion } from './commands/completion.ts'
-import { registerDoctor } from './commands/doctor.ts'
+import { registerCompletion } from '../../shared/cli/commands/completion.ts'
+import { registerDoctor } from '../../shared/cli/commands/doctor.ts'
 import { registerMaintenance } from './commands/maintenance.ts'
 import { registerOperations } from './commands/operations.ts'
 import { registerPin } from './commands/pin.ts'
 import { registerPool } from './commands/pool.ts'
 import { registerRollback } from './commands/rollback.ts'
-import { registerCheckConfig, registerRun } from './commands/run.ts'
+import { registerCheckConfig, registerRun, type RunActions } from '../../shared/cli/commands/run.ts'
 import { registerStatus } from './commands/status.ts'
 import { registerSwitch } from './commands/switch.ts'
-import { registerToken } from './commands/token.ts'
-import { DEFAULT_CONFIG } from './local-config.ts'
+import { registerToken, type TokenTexts } from '../../shared/cli/commands/token.ts'
+import { readLocalConfig } from './local-config.ts'
 
-/** A command in the list: its name and arguments, without the `[options]` that each has. */
-function subcommandTerm(command: Command): string {
-  const names = command.registeredArguments.map((argument) => {
-    const name = argument.variadic ? `${argument.name()}...` : argument.name()
-    return argument.required ? `<${name}>` : `[${name}]`
-  })
-  return [command.name(), ...names].join(' ')
+const ACTIONS: RunActions = {
+  run: async () => (await import('./run-agent.ts')).runAgent,
+  summarise: async () => (await import('./check-config.ts')).summariseConfig,
+}
+
+const TOKENS: TokenTexts = {
+  roles: `Roles: viewer reads; rollback reads and rolls back; operator changes services;
+admin also reads the audit log.`,
+  examples: '  greenroom-agent token create --name pager --role rollback --services app,web',
 }
 
 /** All commands with their options; docs/reference/cli.md and the completions are made from this tree. */
 export function createProgram(cli: Cli): Command {
-  const program = new Command('greenroom-agent')
-    .description('Moves the traffic of blue/green services behind Nginx without losing a request, and proves that it did.')
-    .version(version(), '--version', 'print the version')
-    .option('--config <file>', 'configuration of the agent', DEFAULT_CONFIG)
-    .option('--json', 'print the answer as JSON, and nothing else on standard output')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'the help of a command')
-    .configureHelp({ showGlobalOptions: true, subcommandTerm })
+  const program = baseCommand(cli.program, 'Moves the traffic of blue/green services behind Nginx without losing a request, and proves that it did.')
 
   program.commandsGroup('Look:')
   registerStatus(program, cli)
@@ -47,12 +42,18 @@ export function createProgram(cli: Cli): Command {
   registerPool(program, cli)
   registerPin(program, cli)
   program.commandsGroup('Set up:')
-  registerRun(program, cli)
-  registerCheckConfig(program, cli)
-  registerToken(program, cli)
+  registerRun(program, cli, ACTIONS)
+  registerCheckConfig(program, cli, ACTIONS)
+  registerToken(program, cli, TOKENS)
   registerAdopt(program, cli)
-  registerDoctor(program, cli)
-  registerCompletion(program, cli)
+  registerDoctor(program, cli, {
+    summary: 'look for everything that would keep a switch from working',
+    description: 'Looks at the configuration, Nginx, its vhosts, permissions, ports, storage, tools and the clock, and says how to mend what it finds. Changes nothing. Exit code 1 when something fails.',
+    load: async () => (await import('../doctor/doctor.ts')).examine,
+  })
+  registerCompletion(program, cli, 'Prints a script that completes commands, options, colours and the services of the configuration.', {
+    service: async ({ config }) => (await readLocalConfig(config)).services,
+  })
   program.addHelpText(
     'after',
     `

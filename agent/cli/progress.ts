@@ -1,8 +1,9 @@
 import type { Operation } from '../switching/operation.ts'
-import type { Client } from './client.ts'
+import type { Client } from '../../shared/cli/client.ts'
 import { gateLines } from './render-operation.ts'
-import type { Output } from './terminal.ts'
-import { deedOf, lengthOf } from './words.ts'
+import type { Output } from '../../shared/cli/terminal.ts'
+import { lengthOf } from '../../shared/cli/words.ts'
+import { deedOf } from './words.ts'
 
 const CLEAR = '\r\u001B[K'
 

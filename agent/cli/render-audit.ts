@@ -1,9 +1,10 @@
 import type { JournalEntry } from '../journal/entries.ts'
 import type { AuditEntry } from '../switching/contract.ts'
 import { outcomeWord } from './render-operation.ts'
-import { table, type Row } from './table.ts'
-import type { Style } from './terminal.ts'
-import { deedOf, timeOf } from './words.ts'
+import { table, type Row } from '../../shared/cli/table.ts'
+import type { Style } from '../../shared/cli/terminal.ts'
+import { timeOf } from '../../shared/cli/words.ts'
+import { deedOf } from './words.ts'
 
 function rowOf(line: AuditEntry, style: Style): Row {
   const entry = line as unknown as JournalEntry

@@ -1,7 +1,8 @@
 import type { Operation } from '../switching/operation.ts'
 import { colouredDiff, gateLines, warningsOf } from './render-operation.ts'
-import type { Style } from './terminal.ts'
-import { deedOf, lengthOf } from './words.ts'
+import type { Style } from '../../shared/cli/terminal.ts'
+import { lengthOf } from '../../shared/cli/words.ts'
+import { deedOf } from './words.ts'
 
 /**
  * What a finished change is told with. `done` says what is so now (`green is live`), `next` what may be typed.

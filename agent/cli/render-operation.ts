@@ -1,8 +1,9 @@
 import type { Operation } from '../switching/operation.ts'
-import type { Row } from './table.ts'
-import { table } from './table.ts'
-import type { Style } from './terminal.ts'
-import { ago, clipped, deedOf, lengthOf, timeOf } from './words.ts'
+import type { Row } from '../../shared/cli/table.ts'
+import { table } from '../../shared/cli/table.ts'
+import type { Style } from '../../shared/cli/terminal.ts'
+import { ago, clipped, lengthOf, timeOf } from '../../shared/cli/words.ts'
+import { deedOf } from './words.ts'
 
 /** The lines of a text, each with `margin` before it. */
 export function indented(text: string, margin = '  '): string[] {

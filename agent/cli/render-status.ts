@@ -1,9 +1,10 @@
 import type { Operation } from '../switching/operation.ts'
 import { COLOURS, type Colour } from '../switching/route.ts'
 import type { PoolView, ServerHealth, ServiceView } from '../switching/service-view.ts'
-import { table, type Row } from './table.ts'
-import type { Style } from './terminal.ts'
-import { ago, deedOf, lengthOf, outcomeTime, runningLine } from './words.ts'
+import { table, type Row } from '../../shared/cli/table.ts'
+import type { Style } from '../../shared/cli/terminal.ts'
+import { ago, lengthOf } from '../../shared/cli/words.ts'
+import { deedOf, outcomeTime, runningLine } from './words.ts'
 
 /** What is shown: the services, and the operations under way by their id. */
 export interface StatusData {

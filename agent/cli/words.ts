@@ -1,37 +1,9 @@
+import { ago, timeOf } from '../../shared/cli/words.ts'
 import type { Operation } from '../switching/operation.ts'
-
-/** A length of time for people: `0.4 ms`, `12 ms`, `3.4 s`, `2 min`, `5 h`, `3 days`. */
-export function lengthOf(ms: number): string {
-  if (ms < 10) return `${Number(ms.toFixed(1))} ms`
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  const seconds = ms / 1000
-  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`
-  if (seconds < 120) return `${Math.round(seconds)} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
-  return `${Math.round(seconds / 86_400)} days`
-}
-
-/** `12 s ago`; a time ahead of this clock is told as it is, since two hosts may differ. */
-export function ago(time: string, now: Date): string {
-  const ms = now.getTime() - new Date(time).getTime()
-  if (ms < 0) return ms < -2000 ? `${lengthOf(-ms)} ahead of this clock` : 'now'
-  return ms < 1000 ? 'now' : `${lengthOf(ms)} ago`
-}
-
-/** RFC 3339 as people read it: `2026-11-21 14:32:54Z`. */
-export function timeOf(time: string): string {
-  return time.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2Z')
-}
 
 /** What an operation does, without its service: `switch to green`. */
 export function deedOf({ asked, dry_run }: Operation): string {
   return (dry_run ? 'dry run: ' : '') + asked
-}
-
-/** A text cut to a table’s column; the whole stands where one operation is shown. */
-export function clipped(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`
 }
 
 /** One line on an operation that others wait for: what, by whom, since when, where it is. */
@@ -40,11 +12,6 @@ export function runningLine(operation: Operation, now: Date): string {
   const why = reason === null ? '' : `, "${reason}"`
   const where = step === null ? 'ending' : `at step ${step}`
   return `${service}: ${deedOf(operation)}, by ${actor} from ${source}${why}, since ${timeOf(started_at)} (${ago(started_at, now)}), ${where}`
-}
-
-/** `1 server`, `2 servers`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** When an operation ended, as seen from now. */

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 import { ConfigError } from '../../shared/config/load.ts'
+import { credentialsFinding } from '../../shared/doctor/credentials.ts'
+import { examineBy } from '../../shared/doctor/examine.ts'
 import { messageOf } from '../../shared/errors/problem.ts'
 import { checkMachine } from '../config-machine.ts'
+import { AGENT } from '../daemon.ts'
 import { loadAgentConfig } from '../load-config.ts'
 import { findMaster } from '../nginx/process/master.ts'
 import { nginxRunner, nginxVersion } from '../nginx/process/run-nginx.ts'
@@ -10,7 +13,6 @@ import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
 import { listeners } from '../sockets/listeners.ts'
 import { checkAgents } from './checks/agents.ts'
 import { checkClock } from './checks/clock.ts'
-import { checkCredentials } from './checks/credentials.ts'
 import { checkNginxProcess } from './checks/nginx-process.ts'
 import { checkNginxProgram } from './checks/nginx-program.ts'
 import { checkPorts } from './checks/ports.ts'
@@ -18,8 +20,10 @@ import { checkStorage } from './checks/storage.ts'
 import { checkTools } from './checks/tools.ts'
 import { checkVhosts } from './checks/vhosts.ts'
 import { checkWorkerAccess } from './checks/worker-access.ts'
-import { fail, ok, type Finding } from './finding.ts'
+import { fail, ok, type Finding } from '../../shared/doctor/finding.ts'
 import type { Check, DoctorHost } from './host.ts'
+
+const checkCredentials: Check = async ({ config, now }) => [await credentialsFinding(config.api.tokens_file, now, AGENT)]
 
 const CHECKS: readonly Check[] = [
   checkNginxProgram,
@@ -65,16 +69,7 @@ export async function examine(configFile: string, options: DoctorOptions): Promi
   ])
   if (typeof tree === 'string') findings.push(fail('nginx configuration', tree, 'mend it, or run doctor as root'))
   const host: DoctorHost = { ...options, configFile, config, run, version, master, listeners: taken, tree: typeof tree === 'string' ? null : tree }
-  const results = await Promise.all(
-    CHECKS.map(async (check) => {
-      try {
-        return await check(host)
-      } catch (error) {
-        return [fail(check.name.replace(/^check/, ''), `this could not be looked at: ${messageOf(error)}`, 'run doctor as root; if it stays, report it')]
-      }
-    }),
-  )
-  return [...findings, ...results.flat()]
+  return [...findings, ...(await examineBy(CHECKS, host))]
 }
 
 async function treeOf(config: string): Promise<Tree | string> {

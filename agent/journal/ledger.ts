@@ -3,7 +3,7 @@ import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts
 import { Journal, JournalDamaged, type Link } from '../../shared/journal/journal.ts'
 import { serial } from '../../shared/serial.ts'
 import { errors } from '../errors.ts'
-import { storageFix } from '../storage-fix.ts'
+import { storageFix } from '../../shared/files/storage-fix.ts'
 import type { JournalEntry, ServiceStates } from './entries.ts'
 import { emptyReplay, replayEntry, type Replayed } from './replay.ts'
 import { Reserve } from './reserve.ts'
@@ -204,5 +204,5 @@ function openingProblem(file: string, error: unknown): Problem {
 }
 
 function storageProblem(file: string, error: unknown): Problem {
-  return new Problem(errors.storageFailed, `${file} cannot be written: ${messageOf(error)}. To go on, ${storageFix(error)}.`, { file }, error)
+  return new Problem(errors.storageFailed, `${file} cannot be written: ${messageOf(error)}. To go on, ${storageFix(error, 'agent')}.`, { file }, error)
 }

@@ -11,7 +11,7 @@ import type { ServiceStates } from '../journal/entries.ts'
 import { Ledger } from '../journal/ledger.ts'
 import { createNginxTraffic } from '../nginx/nginx-traffic.ts'
 import type { Traffic } from '../nginx/traffic.ts'
-import { storageFix } from '../storage-fix.ts'
+import { storageFix } from '../../shared/files/storage-fix.ts'
 import { establish } from './establish.ts'
 import type { Operation, Step } from './operation.ts'
 import { hostPlan } from './plan.ts'
@@ -108,7 +108,7 @@ async function takeStateDirectory(directory: string, resources: AsyncDisposableS
         error,
       )
     }
-    throw new Problem(errors.storageFailed, `The state directory ${directory} cannot be used: ${messageOf(error)}. To go on, ${storageFix(error)}; then start again.`, {}, error)
+    throw new Problem(errors.storageFailed, `The state directory ${directory} cannot be used: ${messageOf(error)}. To go on, ${storageFix(error, 'agent')}; then start again.`, {}, error)
   }
 }
 

@@ -16,6 +16,23 @@ export interface ClaimedSource {
   readonly options: SourceOptions
   /** Captions files beside it. */
   readonly captions: readonly SidecarCaptions[]
+  /** All files that were claimed, the source first: what `done/` and `failed/` give back under their own names. */
+  readonly files: readonly ClaimedFile[]
+  /** What is wrong with the options file: the job fails with it (`refusalOf`) before anything is probed. Null: nothing. */
+  readonly fault: ClaimFault | null
+}
+
+export interface ClaimedFile {
+  /** Absolute path in the work area. */
+  readonly path: string
+  /** Exact path below the ingest folder, base64 of the bytes. */
+  readonly name_bytes: string
+}
+
+/** A JobError of the kind `options_invalid`, as plain data. */
+export interface ClaimFault {
+  readonly message: string
+  readonly advice: string
 }
 
 /** `<name>.json` beside the source. */
@@ -65,6 +82,7 @@ export interface IntakeLedger {
   withdrawn(job: string, why: string): void
 }
 
+/** As far as it is known before anything has moved; `ClaimedSource` has the last word, also on profile and asset. */
 export interface PlannedClaim {
   readonly name: string
   readonly name_bytes: string
@@ -72,8 +90,14 @@ export interface PlannedClaim {
   readonly mtime_ms: number
   readonly profile: string
   readonly asset: string
-  /** Exact paths (base64 of bytes) of all files that move, the source first: what a restart needs to finish or take back the claim. */
+  /** Exact absolute paths (base64 of bytes) of all files that move, the source first: what a restart needs to finish or take back the claim. */
   readonly files: readonly string[]
+}
+
+/** A claim that a process began and did not live to end. */
+export interface BegunClaim {
+  readonly job: string
+  readonly claim: PlannedClaim
 }
 
 export interface Intake {

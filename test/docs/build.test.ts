@@ -81,7 +81,7 @@ t.test('the errors page has every code once, as an anchor that problem documents
 t.test('a page that does not say what the code does is told by name, with exit code 1', async (t) => {
   const copy = await mkdtemp(join(tmpdir(), 'greenroom-docs-'))
   t.teardown(() => rm(copy, { recursive: true }))
-  for (const name of ['agent', 'shared', 'docs', 'package.json']) await cp(join(root, name), join(copy, name), { recursive: true })
+  for (const name of ['agent', 'encoder', 'shared', 'docs', 'package.json']) await cp(join(root, name), join(copy, name), { recursive: true })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const build = (...args: string[]) =>
     promisify(execFile)(process.execPath, [join(copy, 'docs/build.ts'), ...args], { env: {} }).then(

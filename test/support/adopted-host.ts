@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
+import { AGENT_PROGRAM } from '../../agent/cli/agent-program.ts'
 import { adoptCommand } from '../../agent/cli/adopt.ts'
 import type { AdoptCommandOptions } from '../../agent/cli/commands/adopt.ts'
-import { plain } from '../../agent/cli/terminal.ts'
+import { plain } from '../../shared/cli/terminal.ts'
 import { testNginx, type TestNginx } from './nginx.ts'
 import { freePorts } from './ports.ts'
 
@@ -54,7 +55,7 @@ apply_timeout = "5s"
       let printed = ''
       const output = { write: (text: string) => void (printed += text), isTTY: false, columns: 80, style: plain }
       const terminal = { out: output, err: output, env: {}, onInterrupt: () => () => {} }
-      await adoptCommand({ terminal, now: () => new Date() }, file, { config, ...options })
+      await adoptCommand({ program: AGENT_PROGRAM, terminal, now: () => new Date() }, file, { config, ...options })
       return printed
     },
     async get(path = '/') {

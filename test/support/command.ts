@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { execute } from '../../agent/cli/execute.ts'
-import { plain, type Output } from '../../agent/cli/terminal.ts'
+import { plain, type Output } from '../../shared/cli/terminal.ts'
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url))
 

@@ -3,9 +3,10 @@ import { Type } from 'typebox'
 import { Problem } from '../../../shared/errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { Switching } from '../../switching/contract.ts'
-import { pageSize } from '../page-size.ts'
-import { answeredAs, refusals } from '../schemas/calls.ts'
-import { ref } from '../schemas/problem.ts'
+import { pageSize } from '../../../shared/api/page-size.ts'
+import { answeredAs } from '../../../shared/api/schemas/answers.ts'
+import { refusals } from '../schemas/calls.ts'
+import { ref } from '../../../shared/api/schemas/problem.ts'
 
 const Query = Type.Object(
   {

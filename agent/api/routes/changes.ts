@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Switching } from '../../switching/contract.ts'
 import { answerWith } from '../answer.ts'
-import { changeRequestOf, foldQuery } from '../change-request.ts'
-import { callerOf } from '../request.ts'
+import { foldQuery } from '../../../shared/api/fold-query.ts'
+import { changeRequestOf } from '../change-request.ts'
+import { callerOf } from '../../../shared/api/request.ts'
 import { MaintenanceBody, PoolBody, RollbackBody, SwitchBody } from '../schemas/changes.ts'
 import { changeHeaders, changeResponses, ServiceParams, ServicePoolParams } from '../schemas/calls.ts'
 

@@ -5,10 +5,11 @@ import { Problem } from '../../../shared/errors/problem.ts'
 import { errors } from '../../errors.ts'
 import type { Switching } from '../../switching/contract.ts'
 import type { Operation } from '../../switching/operation.ts'
-import { maySee, refuseUnseen } from '../access.ts'
-import { pageSize } from '../page-size.ts'
-import { answeredAs, refusals, refusedAs } from '../schemas/calls.ts'
-import { ref } from '../schemas/problem.ts'
+import { maySee, refuseUnseen } from '../service-access.ts'
+import { pageSize } from '../../../shared/api/page-size.ts'
+import { answeredAs, refusedAs } from '../../../shared/api/schemas/answers.ts'
+import { refusals } from '../schemas/calls.ts'
+import { ref } from '../../../shared/api/schemas/problem.ts'
 
 const Query = Type.Object(
   {

@@ -2,12 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { AgentConfig } from '../../config.ts'
 import type { Switching } from '../../switching/contract.ts'
-import { maySee } from '../access.ts'
-import { foldQuery } from '../change-request.ts'
+import { maySee } from '../service-access.ts'
+import { foldQuery } from '../../../shared/api/fold-query.ts'
 import { pinCookie } from '../pin-cookie.ts'
-import { answeredAs, refusals, refusedAs, ServiceParams } from '../schemas/calls.ts'
+import { answeredAs, refusedAs } from '../../../shared/api/schemas/answers.ts'
+import { refusals, ServiceParams } from '../schemas/calls.ts'
 import { PinAnswer, PinBody } from '../schemas/changes.ts'
-import { ref } from '../schemas/problem.ts'
+import { ref } from '../../../shared/api/schemas/problem.ts'
 
 export function serviceRoutes(switching: Switching, config: AgentConfig): FastifyPluginAsyncTypebox {
   return async (app) => {

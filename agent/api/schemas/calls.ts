@@ -1,5 +1,6 @@
-import { Type, type TSchema } from 'typebox'
-import { ref } from './problem.ts'
+import { Type } from 'typebox'
+import { answeredAs as json, refusals as everyRefusal, refusedAs as problem } from '../../../shared/api/schemas/answers.ts'
+import { ref } from '../../../shared/api/schemas/problem.ts'
 import { ColourSchema } from './service.ts'
 
 export const ServiceParams = Type.Object({ service: Type.String({ description: 'Name of the service.' }) })
@@ -11,15 +12,10 @@ export const changeHeaders = Type.Object({
   prefer: Type.Optional(Type.String({ description: '`respond-async`: answered with 202 and a Location at once.' })),
 })
 
-const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: ref('Problem') } } })
-const json = (description: string, schema: TSchema) => ({ description, content: { 'application/json': { schema } } })
-
 /** The refusals that any call with a credential may be answered with. */
 export const refusals = {
-  400: problem('`request_invalid`: every fault, with its place.'),
-  401: problem('`unauthenticated`.'),
+  ...everyRefusal,
   403: problem('`forbidden`: the role does not allow the call, or the service is not among the credential’s.'),
-  429: problem('`too_many_failures`: wrong credentials from this address; `Retry-After` says how long.'),
 }
 
 export const changeResponses = {
@@ -34,6 +30,3 @@ export const changeResponses = {
   503: problem('`nginx_not_running`, `nginx_not_including`, `reload_budget`, `stopping`.'),
   507: problem('`storage_failed`.'),
 }
-
-export const refusedAs = problem
-export const answeredAs = json

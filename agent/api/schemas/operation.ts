@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { STEPS } from '../../switching/operation.ts'
-import { ref } from './problem.ts'
+import { ref } from '../../../shared/api/schemas/problem.ts'
 import { ColourSchema } from './service.ts'
 
 export const OperationSchema = Type.Object(

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { server } from '../arguments.ts'
-import type { Cli, CommonOptions } from '../cli.ts'
+import type { Cli, CommonOptions } from '../../../shared/cli/cli.ts'
 
 export interface AdoptCommandOptions extends CommonOptions {
   readonly service?: string

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { integer } from '../arguments.ts'
-import { reaching, type Cli, type CommonOptions, type RemoteOptions } from '../cli.ts'
+import { integer } from '../../../shared/cli/arguments.ts'
+import { reaching, type Cli, type CommonOptions, type RemoteOptions } from '../../../shared/cli/cli.ts'
 
 export interface AuditOptions extends RemoteOptions {
   readonly after?: number
@@ -25,6 +25,7 @@ export function registerAudit(program: Command, cli: Cli): void {
     .description('Shows the journal of everything that was done or refused, and proves that no line of it was changed, inserted or removed.')
     .addHelpText('after', '\nExamples:\n  greenroom-agent audit show\n  sudo greenroom-agent audit verify')
   reaching(
+    cli,
     audit
       .command('show', { isDefault: true })
       .summary('the lines of the journal')

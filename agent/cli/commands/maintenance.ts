@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import { Argument, InvalidArgumentError } from 'commander'
-import { changing, choice } from '../arguments.ts'
+import { choice } from '../../../shared/cli/arguments.ts'
+import { changing } from '../arguments.ts'
 import { requestChange, type ChangeOptions } from '../change.ts'
-import type { Cli } from '../cli.ts'
+import type { Cli } from '../../../shared/cli/cli.ts'
 
 export function registerMaintenance(program: Command, cli: Cli): void {
   changing(
+    cli,
     program
       .command('maintenance')
       .summary('answer all clients with the maintenance page, or stop doing so')

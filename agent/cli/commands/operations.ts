@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import type { Operation } from '../../switching/operation.ts'
-import { integer } from '../arguments.ts'
-import { reaching, type Cli, type RemoteOptions } from '../cli.ts'
+import { integer } from '../../../shared/cli/arguments.ts'
+import { reaching, type Cli, type RemoteOptions } from '../../../shared/cli/cli.ts'
 import { operationsTable, operationText } from '../render-operation.ts'
-import { withAgent, writeJson } from '../with-agent.ts'
+import { writeJson } from '../../../shared/cli/write-json.ts'
+import { withAgent } from '../with-agent.ts'
 
 interface OperationsOptions extends RemoteOptions {
   readonly service?: string
@@ -13,6 +14,7 @@ interface OperationsOptions extends RemoteOptions {
 
 export function registerOperations(program: Command, cli: Cli): void {
   reaching(
+    cli,
     program
       .command('operations')
       .summary('what was done, by whom, with what outcome')

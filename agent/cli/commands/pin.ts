@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { formatDuration } from '../../../shared/units/duration.ts'
-import { choice } from '../arguments.ts'
-import { reaching, type Cli, type RemoteOptions } from '../cli.ts'
-import { withAgent, writeJson } from '../with-agent.ts'
+import { choice } from '../../../shared/cli/arguments.ts'
+import { reaching, type Cli, type RemoteOptions } from '../../../shared/cli/cli.ts'
+import { writeJson } from '../../../shared/cli/write-json.ts'
+import { withAgent } from '../with-agent.ts'
 
 interface Pin {
   readonly cookie: { readonly name: string; readonly value: string; readonly max_age_s: number; readonly path: string }
@@ -21,6 +22,7 @@ function pinText({ cookie: { name, value, max_age_s, path }, set_cookie }: Pin):
 
 export function registerPin(program: Command, cli: Cli): void {
   reaching(
+    cli,
     program
       .command('pin')
       .summary('the cookie that keeps a client on a colour')

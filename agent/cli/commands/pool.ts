@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { COLOURS, type Colour } from '../../switching/route.ts'
-import { changing, choice, server } from '../arguments.ts'
+import { choice } from '../../../shared/cli/arguments.ts'
+import { changing, server } from '../arguments.ts'
 import { requestChange, type ChangeOptions } from '../change.ts'
-import type { Cli } from '../cli.ts'
+import type { Cli } from '../../../shared/cli/cli.ts'
 
 export function registerPool(program: Command, cli: Cli): void {
   changing(
+    cli,
     program
       .command('pool')
       .summary('set the servers of a pool')

@@ -2,10 +2,11 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { changing } from '../arguments.ts'
 import { requestChange, type ChangeOptions } from '../change.ts'
-import type { Cli } from '../cli.ts'
+import type { Cli } from '../../../shared/cli/cli.ts'
 
 export function registerRollback(program: Command, cli: Cli): void {
   const command = changing(
+    cli,
     program
       .command('rollback')
       .summary('go back to the previous colour')

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import type { Operation } from '../../switching/operation.ts'
 import type { ServiceView } from '../../switching/service-view.ts'
-import { reaching, type Cli, type RemoteOptions } from '../cli.ts'
-import type { Client } from '../client.ts'
+import { reaching, type Cli, type RemoteOptions } from '../../../shared/cli/cli.ts'
+import type { Client } from '../../../shared/cli/client.ts'
 import { servicesIn } from '../explain.ts'
 import { serviceText, statusTable } from '../render-status.ts'
-import { withAgent, writeJson } from '../with-agent.ts'
+import { writeJson } from '../../../shared/cli/write-json.ts'
+import { withAgent } from '../with-agent.ts'
 
 async function operationsById(client: Client, services: readonly ServiceView[]): Promise<Map<string, Operation>> {
   const ids = services.flatMap(({ operation }) => (operation === null ? [] : [operation]))
@@ -47,6 +48,7 @@ async function showOne(cli: Cli, client: Client, name: string, json: boolean): P
 
 export function registerStatus(program: Command, cli: Cli): void {
   reaching(
+    cli,
     program
       .command('status')
       .summary('what is live, and how the pools are')

@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { COLOURS, type Colour } from '../../switching/route.ts'
-import { changing, choice } from '../arguments.ts'
+import { choice } from '../../../shared/cli/arguments.ts'
+import { changing } from '../arguments.ts'
 import { requestChange, type ChangeOptions } from '../change.ts'
-import type { Cli } from '../cli.ts'
+import type { Cli } from '../../../shared/cli/cli.ts'
 
 export function registerSwitch(program: Command, cli: Cli): void {
   changing(
+    cli,
     program
       .command('switch')
       .summary('move all traffic of a service to a colour')

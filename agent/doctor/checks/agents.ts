@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { systemCodeOf } from '../../../shared/errors/problem.ts'
 import { loadAgentConfig } from '../../load-config.ts'
 import { agentProcesses } from '../agent-process.ts'
-import { fail, ok, warn, type Finding } from '../finding.ts'
+import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
 import type { Check } from '../host.ts'
 
 /** One agent at a time works on an Nginx; the lock keeps out a second one only where it has the same state directory. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { followErrorLog } from '../../nginx/error-log.ts'
 import { builtIn } from '../built-in.ts'
-import { fail, ok, warn, type Finding } from '../finding.ts'
+import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
 import type { Check, DoctorHost } from '../host.ts'
 import { mainDirectives } from '../main-directives.ts'
 import { samePath } from '../same-path.ts'

@@ -1,6 +1,6 @@
 import { inherited } from '../../nginx/syntax/levels.ts'
 import { blockNamed } from '../../adopt/include-edit.ts'
-import { fail, ok, warn, type Finding } from '../finding.ts'
+import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
 import type { Check } from '../host.ts'
 import { atLeast } from '../../nginx/version.ts'
 

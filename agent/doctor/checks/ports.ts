@@ -5,7 +5,7 @@ import { listenersOn, type Listener } from '../../sockets/listeners.ts'
 import { ownersOf, type SocketOwner } from '../../sockets/socket-owner.ts'
 import { askNonce } from '../../nginx/verify-client.ts'
 import { isAgent } from '../agent-process.ts'
-import { fail, ok, warn, type Finding } from '../finding.ts'
+import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
 import type { Check, DoctorHost } from '../host.ts'
 
 /** Every address that Nginx or the agent need is theirs, or free. */

@@ -7,7 +7,7 @@ import type { Directive } from '../../nginx/syntax/parse.ts'
 import { scopeFaults } from '../../nginx/scopes.ts'
 import { childrenOf, includeTarget, walk, type Tree, type Visit } from '../../nginx/syntax/tree.ts'
 import { wiringOf } from '../../nginx/wiring.ts'
-import { fail, ok, warn, type Finding } from '../finding.ts'
+import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
 import type { Check, DoctorHost } from '../host.ts'
 import { atLeast } from '../../nginx/version.ts'
 

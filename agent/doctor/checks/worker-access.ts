@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { firstBlocked, workerCredentials, type Credentials } from '../../nginx/markers/untraversable.ts'
 import { instantServices } from '../../nginx/names.ts'
 import { builtIn } from '../built-in.ts'
-import { fail, ok, warn } from '../finding.ts'
+import { fail, ok, warn } from '../../../shared/doctor/finding.ts'
 import type { Check, DoctorHost } from '../host.ts'
 import { mainDirectives } from '../main-directives.ts'
 

@@ -3,7 +3,7 @@ import { syncDirectory } from '../../../shared/files/atomic.ts'
 import { messageOf, Problem } from '../../../shared/errors/problem.ts'
 import type { AgentConfig } from '../../config.ts'
 import { errors } from '../../errors.ts'
-import { storageFix } from '../../storage-fix.ts'
+import { storageFix } from '../../../shared/files/storage-fix.ts'
 import type { Route } from '../../switching/route.ts'
 import type { LogMark } from '../error-log.ts'
 import { findMaster } from '../process/master.ts'
@@ -156,6 +156,6 @@ async function inPlace<T>(routesDir: string, work: () => Promise<T>): Promise<T>
     return await work()
   } catch (error) {
     if (error instanceof Problem) throw error
-    throw new Problem(errors.storageFailed, `The markers in ${routesDir} cannot be written: ${messageOf(error)}. To go on, ${storageFix(error)}.`, { directory: routesDir }, error)
+    throw new Problem(errors.storageFailed, `The markers in ${routesDir} cannot be written: ${messageOf(error)}. To go on, ${storageFix(error, 'agent')}.`, { directory: routesDir }, error)
   }
 }

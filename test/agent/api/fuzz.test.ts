@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import * as fc from 'fast-check'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { LIMITS, listen } from '../../../agent/api/listen.ts'
+import { LIMITS, listen } from '../../../shared/api/listen.ts'
 import { testApi } from '../../support/api.ts'
 import { freePort } from '../../support/ports.ts'
 

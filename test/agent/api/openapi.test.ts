@@ -3,7 +3,7 @@ import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { describeApi } from '../../../agent/api/describe.ts'
 import { OperationSchema } from '../../../agent/api/schemas/operation.ts'
-import { ProblemSchema } from '../../../agent/api/schemas/problem.ts'
+import { ProblemSchema } from '../../../shared/api/schemas/problem.ts'
 import { ServiceSchema } from '../../../agent/api/schemas/service.ts'
 import { testApi } from '../../support/api.ts'
 

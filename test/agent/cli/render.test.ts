@@ -2,7 +2,7 @@ import t from 'tap'
 import { changeText } from '../../../agent/cli/render-change.ts'
 import { operationsTable, operationText } from '../../../agent/cli/render-operation.ts'
 import { serviceText, statusTable } from '../../../agent/cli/render-status.ts'
-import { plain } from '../../../agent/cli/terminal.ts'
+import { plain } from '../../../shared/cli/terminal.ts'
 import type { Operation } from '../../../agent/switching/operation.ts'
 import type { PoolView, ServiceView } from '../../../agent/switching/service-view.ts'
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { listen } from '../../../agent/api/listen.ts'
+import { listen } from '../../../shared/api/listen.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { testApi } from '../../support/api.ts'
 import { authority } from '../../support/certificates.ts'

@@ -1,4 +1,0 @@
-/** Ctrl-C while the agent works: it goes on, only the waiting has ended. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted'
-}

@@ -1,0 +1,78 @@
+import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { inodeOf } from './print.ts'
+
+export interface Writer {
+  readonly pid: number
+  readonly program: string
+}
+
+export interface Writers {
+  /** By inode (`inodeOf`): a process that has it open for writing. */
+  readonly open: ReadonlyMap<string, Writer>
+  /** Processes whose files this user may not see. */
+  readonly hidden: number
+}
+
+const O_ACCMODE = 0o3
+const O_PATH = 0o10000000
+
+/**
+ * Which of these files a process on this host has open for writing: one pass over /proc for all of them. What is
+ * written from another host (NFS, SMB), or by a process of another user where this one may not look, is not seen:
+ * there only the settle time tells.
+ */
+export async function findWriters(inodes: ReadonlySet<string>, proc = '/proc'): Promise<Writers> {
+  const open = new Map<string, Writer>()
+  let hidden = 0
+  if (inodes.size === 0) return { open, hidden }
+  const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name))
+  for (const pid of pids) {
+    const process = `${proc}/${pid}`
+    let fds: string[]
+    try {
+      fds = await readdir(`${process}/fd`)
+    } catch (error) {
+      if (mayNotLook(error)) hidden += 1
+      else if (!hasEnded(error)) throw error
+      continue
+    }
+    const found = await Promise.all(fds.map(async (fd) => writtenBy(process, fd)))
+    for (const inode of found) {
+      if (inode !== undefined && inodes.has(inode) && !open.has(inode)) open.set(inode, { pid: Number(pid), program: await programOf(process) })
+    }
+  }
+  return { open, hidden }
+}
+
+/** The inode that this descriptor writes to, or undefined. */
+async function writtenBy(process: string, fd: string): Promise<string | undefined> {
+  try {
+    // The link's text costs nothing and never waits for a file server; most descriptors are sockets, pipes and devices.
+    const link = await readlink(`${process}/fd/${fd}`, 'buffer')
+    if (!/^\/(?!dev\/(?!shm\/))/.test(link.toString('latin1'))) return undefined
+    const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(await readFile(`${process}/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0', 8)
+    if ((flags & O_PATH) !== 0 || (flags & O_ACCMODE) === 0) return undefined
+    return inodeOf(await stat(`${process}/fd/${fd}`, { bigint: true }))
+  } catch (error) {
+    if (mayNotLook(error) || hasEnded(error)) return undefined
+    throw error
+  }
+}
+
+async function programOf(process: string): Promise<string> {
+  try {
+    return (await readFile(`${process}/comm`, 'utf8')).trim()
+  } catch (error) {
+    if (hasEnded(error)) return 'a program that has ended'
+    throw error
+  }
+}
+
+function mayNotLook(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(systemCodeOf(error) ?? '')
+}
+
+function hasEnded(error: unknown): boolean {
+  return ['ENOENT', 'ESRCH', 'EBADF', 'ESTALE'].includes(systemCodeOf(error) ?? '')
+}
