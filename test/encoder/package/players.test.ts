@@ -75,7 +75,7 @@ void t.test('players in Chromium', { skip: NO_CHROMIUM, timeout: 240_000 }, asyn
     const begun: string[] = []
     const all = Promise.withResolvers<undefined>()
     const grown = all.promise.then(() => grow(5))
-    const begins = [...PLAYERS.filter(([, file]) => file === 'master.m3u8')]
+    const begins = PLAYERS.filter(([, file]) => file === 'master.m3u8')
     const whole = grown.then(async () => {
       await Promise.all(pages.map((page) => page.reaches(first.hls + 1)))
       const ready: PackageInput = { ...input, published_early: true }
