@@ -11,6 +11,7 @@ export const errors = {
   fileUnknown: kind('file_unknown', 404, 2, 'There is no such file'),
   jobState: kind('job_state', 409, 3, 'The job is in a state in which this cannot be done'),
   nothingToRollBack: kind('nothing_to_roll_back', 422, 3, 'The asset has no older version to go back to'),
+  versionIncomplete: kind('version_incomplete', 422, 3, 'The version lacks objects in the store'),
   sourceRefused: kind('source_refused', 422, 3, 'The source cannot be encoded'),
   environment: kind('environment', 503, 1, 'This host lacks something that the work needs'),
   alreadyRunning: kind('already_running', 500, 2, 'Another encoder holds this work area'),
