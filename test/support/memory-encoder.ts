@@ -110,7 +110,7 @@ export function memoryEncoder(): MemoryEncoder {
       const older = record.versions.find(({ version, current }) => (to === undefined ? !current : version === to))
       if (older === undefined) throw to === undefined ? new Problem(errors.nothingToRollBack, `${name} has one version`) : new Problem(errors.versionUnknown, `${name} has no version ${to}`)
       encoder.asked.push(`rollback ${name} to ${older.version}`)
-      const after = { ...record, current: older.version, versions: record.versions.map((version) => ({ ...version, current: version === older })) }
+      const after = { ...record, current: older.version, versions: record.versions.map((version) => Object.assign({}, version, { current: version === older })) }
       encoder.putAsset(after)
       return after
     },

@@ -38,12 +38,6 @@ export function eventRoutes(control: EncoderControl, credentials: Credentials, h
 }
 
 function dataOf(event: EncoderEvent): unknown {
-  switch (event.type) {
-    case 'job':
-      return event.job
-    case 'asset':
-      return event.asset
-    case 'intake':
-      return { waiting: event.waiting, paused: event.paused }
-  }
+  if (event.type === 'job') return event.job
+  return event.type === 'asset' ? event.asset : { waiting: event.waiting, paused: event.paused }
 }

@@ -60,7 +60,7 @@ export function jobRoutes(control: EncoderControl): FastifyPluginAsyncTypebox {
       app.post(`/v1/jobs/:id/${change}`, {
         config: { permission: 'jobs' },
         schema: { operationId: change, tags: ['changes'], summary, params: Params, response },
-      }, async (request) => control[change]((request.params as { id: string }).id))
+      }, async (request) => control[change](request.params.id))
     }
 
     app.post('/v1/jobs/:id/priority', {
