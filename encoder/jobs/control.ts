@@ -54,6 +54,7 @@ export function createControl(parts: ControlParts): EncoderControl & { emit(even
       const row = rowOf(id)
       return { ...view(row), attempts: ledger.attempts(row.id), history: ledger.history(row.id) }
     },
+    counts: () => ledger.counts(),
     async retry(name) {
       const row = rowOf(name)
       const { id, state } = row
