@@ -26,7 +26,7 @@ export function storeReader(assets: readonly string[], read: Read): StoreReader 
   const ready = new Map<string, string>()
   let rounds = 0
   let seen = 0
-  let stopped = false
+  const stopping = new AbortController()
 
   /** Objects are looked at once; they never change, and when they go nothing names them. */
   const whole = new Set<string>()
@@ -80,7 +80,7 @@ export function storeReader(assets: readonly string[], read: Read): StoreReader 
   }
 
   async function run(): Promise<void> {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       try {
         for (const name of assets) await asset(name)
         rounds += 1
@@ -103,7 +103,7 @@ export function storeReader(assets: readonly string[], read: Read): StoreReader 
     },
     faults,
     async stop() {
-      stopped = true
+      stopping.abort()
       await running
     },
   }
