@@ -1,13 +1,15 @@
 import { execa } from 'execa'
 import { JobError, jobErrors } from '../job-errors.ts'
 
-/** How long a probe may take, and who else may end it. */
+/** How long a probe may take, who else may end it, and what it is let at. */
 export interface ProbeTime {
   /** Ends at the deadline or with the caller's signal. */
   readonly signal: AbortSignal
   /** The caller's. */
   readonly outer: AbortSignal
   readonly deadlineMs: number
+  /** Words in front of the program: the fence around it. */
+  readonly fence: readonly string[]
 }
 
 export interface ToolResult {
@@ -27,14 +29,15 @@ const GRACE = 1000
 /** Nothing of the daemon's environment reaches a program that reads strangers' files. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', AV_LOG_FORCE_NOCOLOR: '1' }
 
-export function probeTime(deadlineMs: number, outer: AbortSignal): ProbeTime {
-  return { signal: AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]), outer, deadlineMs }
+export function probeTime(deadlineMs: number, outer: AbortSignal, fence: readonly string[] = []): ProbeTime {
+  return { signal: AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]), outer, deadlineMs, fence }
 }
 
 /** Runs ffprobe or ffmpeg to its end in a process group of its own. With `onText` the output is handed over as it comes, and none is kept. */
 export async function runTool(program: string, args: readonly string[], time: ProbeTime, onText?: (text: string) => void): Promise<ToolResult> {
   throwIfOver(time)
-  const running = execa(program, args, {
+  const [first = program, ...words] = [...time.fence, program, ...args]
+  const running = execa(first, words, {
     cwd: '/',
     env: ENVIRONMENT,
     extendEnv: false,
