@@ -30,6 +30,7 @@ export const EncoderConfigSchema = Type.Object(
       credentials_file: AbsolutePath({ description: 'For `minio`: TOML file with `access_key` and `secret_key`, readable by the encoder alone. Read again when it changes.', default: '/etc/greenroom/store-credentials.toml' }),
       ca_file: Type.Optional(AbsolutePath({ description: 'For `minio`: CA certificates that an https endpoint must chain to. Default: the system’s.', examples: ['/etc/greenroom/internal-ca.pem'] })),
       proxy: Type.Optional(Type.String({ description: 'For `minio`: HTTP proxy.', format: 'http-url', examples: ['http://proxy.example:3128'] })),
+      public_url: Type.Optional(Type.String({ description: 'Where viewers get the store: asset names are added to it. The operators’ page plays from there; without it, from `/media/` of the API where the store is a directory.', format: 'http-url', examples: ['https://media.example/vod'] })),
       concurrency: Type.Integer({ description: 'Objects that are stored at the same time.', default: 4, minimum: 1, maximum: 64 }),
       max_rate: Type.Optional(Size({ description: 'Bytes per second, over all uploads together. Default: unlimited.', examples: ['50MB'] })),
       timeout: Duration({ description: 'A connection without traffic for this long is ended and the object tried again.', default: '30s' }),

@@ -70,6 +70,8 @@ export interface Rung {
   readonly bufsize_kbps: number
   /** From 1 to 8. */
   readonly threads: number
+  /** Further parameters of the encoder's own (`-x265-params`), `name=value`: what HDR10 needs. */
+  readonly codec_params: readonly string[]
 }
 
 /** A whole number of segments: the unit of resumption and early publishing. */
@@ -128,7 +130,8 @@ export interface CaptionPlan {
 }
 
 export interface PicturesPlan {
-  readonly poster_at_s: number
+  /** Null: no poster. */
+  readonly poster_at_s: number | null
   /** Tiles of the sprite; null where the video is too short for one. */
   readonly storyboard: { readonly interval_s: number; readonly tile_width: number; readonly tile_height: number; readonly columns: number } | null
 }

@@ -38,6 +38,7 @@ export interface ProfileAudio {
 
 /** Beyond these a source is refused before anything is decoded. */
 export interface ProfileLimits {
+  readonly max_short_side: number
   readonly max_pixels: number
   readonly max_duration_s: number
   readonly max_frames: number

@@ -47,6 +47,8 @@ export interface VideoFacts {
   readonly field_order: 'progressive' | 'top_first' | 'bottom_first' | 'mixed'
   readonly colour: ColourFacts
   readonly dolby_vision: { readonly profile: number; readonly compatibility: number } | null
+  /** Pictures are shown for longer than their time by repeated fields (soft telecine): the average is the rate of the pictures. */
+  readonly repeated_fields: boolean
   /** CEA-608/708 in the pictures. */
   readonly closed_captions: boolean
   readonly time_base: Rational
@@ -56,7 +58,7 @@ export interface VideoFacts {
   readonly packets: number
   /** From the first picture to the end of the last, seconds. */
   readonly duration_s: number
-  /** Presentation times of the key packets, ascending, in ticks. */
+  /** Presentation times of the key packets, ascending, in ticks; thinned to one in half a second, so that an intra-only source has few. */
   readonly key_pts: readonly number[]
   /** Places where timestamps jump, repeat or go back so that a seek cannot be trusted: the source is remuxed first. */
   readonly jumps: readonly { readonly at_s: number; readonly by_s: number }[]
@@ -66,6 +68,8 @@ export interface FrameRateFacts {
   readonly kind: 'constant' | 'variable'
   /** Pictures over duration. */
   readonly average: Rational
+  /** Rate at which the quickest tenth of the pictures follow one another: of a screen recording that mostly stands still, the rate of its motion. */
+  readonly burst: Rational
   /** What the container or the codec claims (`r_frame_rate`), else the average. */
   readonly nominal: Rational
 }
@@ -79,8 +83,12 @@ export interface ColourFacts {
   readonly hdr: 'sdr' | 'pq' | 'hlg'
   /** MaxCLL in cd/m², for tone mapping; null where not given. */
   readonly max_content_light: number | null
+  /** MaxFALL in cd/m²; null where not given. */
+  readonly max_average_light: number | null
   /** Luminance of the mastering display, cd/m²; null where not given. */
   readonly mastering_peak: number | null
+  /** The mastering display in x265's syntax, `G(13250,34500)B(…)R(…)WP(…)L(…)`; null where not given whole. */
+  readonly mastering_display: string | null
 }
 
 export interface AudioFacts {
@@ -98,7 +106,10 @@ export interface AudioFacts {
   readonly commentary: boolean
   /** For the hard of hearing or with audio description, as dispositions say. */
   readonly described: boolean
-  /** First presentation time relative to the video's (negative: earlier), seconds. */
+  readonly time_base: Rational
+  /** First presentation time, in ticks of `time_base`. */
+  readonly start_pts: number
+  /** The same relative to the video's (negative: earlier), seconds. */
   readonly start_s: number
   readonly duration_s: number
   readonly packets: number

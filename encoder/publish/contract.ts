@@ -81,13 +81,20 @@ export interface Publisher {
   begin(version: NewVersion): void
   /** Objects to store. The same key again with the same hash is nothing new; with another hash it throws. */
   add(version: string, objects: readonly NewObject[]): void
-  /** Resolves once every object added so far is stored and was read back. Faults of store and host are waited out; rejects only with the signal's reason. */
+  /**
+   * Resolves once every object added so far is stored and was read back. Faults of store and host are waited out; rejects
+   * with the signal's reason, or with a JobError `internal` when a work file is not what was added.
+   */
   stored(version: string, signal: AbortSignal): Promise<void>
   /** Objects and bytes of a version: added, and stored so far. */
   progress(version: string): { readonly objects: number; readonly stored: number; readonly bytes: number; readonly stored_bytes: number }
-  /** Switches the asset's pointers, journaled, `asset.json` last. Call it when all that they name is stored. */
-  point(version: string, pointing: Pointing, signal: AbortSignal): Promise<void>
-  /** The version will never be ready: a growing asset's pointers go, then its objects (by housekeeping). */
+  /**
+   * Switches the asset's pointers, journaled, `asset.json` last. Call it when all that they name is stored. Aborted, it
+   * stops waiting; a switch that is written down goes on. `withheld`: another version must stay in view. A growing
+   * version then shows nothing; a ready one is ready, and can be gone back to.
+   */
+  point(version: string, pointing: Pointing, signal: AbortSignal): Promise<'pointed' | 'withheld'>
+  /** The version will never be ready: a growing asset's pointers go, then its objects (by housekeeping). Resolves when that is written down; the store may be away. */
   abandon(version: string): Promise<void>
   /** The version of this asset that was made of the same bytes by the same profile and is ready, if there is one. */
   findPublished(asset: string, source_sha256: string, profile_hash: string): VersionRecord | null

@@ -1,8 +1,15 @@
-/** What an object store must be able to do; kinds: `minio` (any S3-compatible server) and `directory`. Throws JobErrors of fault `destination` or `environment`. */
+/**
+ * What an object store must be able to do; kinds: `minio` (any S3-compatible server) and `directory`.
+ * Throws JobErrors: of fault `destination` what may pass by itself, of fault `environment` what somebody must mend, and
+ * `internal` where a work file is not what was to be stored. Aborted, it throws the signal's reason.
+ */
 export interface Store {
   /** As a person would name it: `http://127.0.0.1:9000/media`, `/srv/media`. */
   readonly name: string
-  /** Stores the file or text under a key. With `once`, an object that is there already is left and its facts compared. */
+  /**
+   * Stores the file or text under a key and reads it back: resolves only when size and hash are proven. With `once`, an
+   * object that lies there already is left: right when it is the same, `object_mismatch` when it is not.
+   */
   put(object: StoreObject, options: { readonly once: boolean; readonly signal: AbortSignal }): Promise<void>
   /** What lies under the key, read back; null when nothing does. */
   head(key: string, signal: AbortSignal): Promise<StoredFacts | null>
@@ -14,6 +21,10 @@ export interface Store {
   remove(key: string, signal: AbortSignal): Promise<void>
   /** Keys below a prefix. */
   list(prefix: string, signal: AbortSignal): AsyncIterable<{ readonly key: string; readonly bytes: number }>
+  /** Removes what interrupted uploads have left behind and no reader sees; answers how many. */
+  tidy(signal: AbortSignal): Promise<number>
+  /** Told when a file that the access depends on (the credentials) has changed. Answers the way to unsubscribe. */
+  watch(listener: () => void): () => void
   close(): Promise<void>
 }
 

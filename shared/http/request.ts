@@ -4,8 +4,10 @@ import type { SecureContext } from 'node:tls'
 
 export interface HttpRequest {
   readonly url: string | URL
-  readonly method?: 'GET' | 'HEAD'
+  readonly method?: 'GET' | 'HEAD' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
+  /** What is sent, for POST. */
+  readonly content?: string
   /** Host header, and TLS server name, when the server is addressed by something else. */
   readonly host?: string | undefined
   readonly trust?: SecureContext | undefined
@@ -46,7 +48,7 @@ export const DEFAULT_MAX_BODY = 64 * 1024
  * Rejects with RequestTimeout, with the system's error, or with the signal's reason when aborted.
  */
 export function request(options: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
-  const { url, method = 'GET', host, trust, timeout, maxBody = DEFAULT_MAX_BODY } = options
+  const { url, method = 'GET', content, host, trust, timeout, maxBody = DEFAULT_MAX_BODY } = options
   const started = performance.now()
   const secure = new URL(url).protocol === 'https:'
 
@@ -97,6 +99,6 @@ export function request(options: HttpRequest, signal?: AbortSignal): Promise<Htt
       })
       response.on('end', () => answer(response, text()))
     })
-    call.end()
+    call.end(content)
   })
 }

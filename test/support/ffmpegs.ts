@@ -1,11 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
 import { openTools } from '../../encoder/encode/open-tools.ts'
 import type { Tools } from '../../encoder/tools.ts'
-
-const FFPROBE = '/usr/bin/ffprobe'
+import { FFMPEG, FFMPEG9, FFMPEG9_ABSENT, FFPROBE } from './media/tools.ts'
 
 /** An ffmpeg that tests run on; `skip` says why it cannot be had here. */
 export interface TestFfmpeg {
@@ -15,34 +11,34 @@ export interface TestFfmpeg {
   open(): Promise<Tools>
 }
 
-/** Debian's, which the product is made for. */
-export const debian: TestFfmpeg = at('ffmpeg of the system', '/usr/bin/ffmpeg')
+/** The machine's own, Debian's as a rule. */
+export const debian: TestFfmpeg = { name: 'ffmpeg of the system', path: FFMPEG, skip: false, open: () => openTools({ ffmpeg: FFMPEG, ffprobe: FFPROBE }) }
 
-/** The static build 9 that the bootstrap keeps in its cache; `GREENROOM_FFMPEG9` names another. It brings no ffprobe: the system's is used. */
-export const nine: TestFfmpeg = at('ffmpeg 9', process.env['GREENROOM_FFMPEG9'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'greenroom/ffmpeg9/ffmpeg'))
+/** The static build 9; `GREENROOM_FFMPEG9` names another. It brings no ffprobe: the system's is used. */
+const NINE = process.env['GREENROOM_FFMPEG9'] ?? FFMPEG9
+export const nine: TestFfmpeg = {
+  name: 'ffmpeg 9',
+  path: NINE ?? 'ffmpeg9',
+  skip: NINE === undefined && FFMPEG9_ABSENT,
+  open: () => openTools({ ffmpeg: NINE ?? 'ffmpeg9', ffprobe: FFPROBE }),
+}
 
 /** Both, for what depends on the version. */
 export const ffmpegs: readonly TestFfmpeg[] = [debian, nine]
 
-/** Runs the system's ffmpeg to its end, to make what a test needs. Throws with what it said. */
-export function ffmpeg(...args: readonly string[]): string {
-  return execFileSync(debian.path, ['-nostdin', '-hide_banner', '-v', 'error', '-y', ...args], { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe'] })
+/** Processes other than this one whose command line or environment holds this text. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => ['cmdline', 'environ'].some((file) => procFile(pid, file).includes(text)))
+    .map(Number)
 }
 
-/** Runs ffprobe and answers its JSON. */
-export function ffprobe(...args: readonly string[]): unknown {
-  return JSON.parse(execFileSync(FFPROBE, ['-v', 'error', '-of', 'json', ...args], { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 }))
-}
-
-function at(name: string, path: string): TestFfmpeg {
-  return { name, path, skip: runs(path) ? false : `${name} is not at ${path}`, open: () => openTools({ ffmpeg: path, ffprobe: FFPROBE }) }
-}
-
-function runs(path: string): boolean {
+/** '' when the process has gone. */
+export function procFile(pid: number | string, file: string): string {
   try {
-    accessSync(path, constants.X_OK)
-    return true
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1')
   } catch {
-    return false
+    return ''
   }
 }

@@ -38,7 +38,7 @@ export function testPlan({ seconds, frame_rate = '25', segment_frames = 48, segm
             deinterlace: null,
             common_filters: [],
             rungs: rungs.map((rung) => ({
-              codec: 'h264', range: 'sdr', pixel_format: 'yuv420p', filters: [], preset: 'ultrafast', tune: null, crf: 30, maxrate_kbps: 2000, bufsize_kbps: 3000, threads: 1, ...rung,
+              codec: 'h264', range: 'sdr', pixel_format: 'yuv420p', filters: [], preset: 'ultrafast', tune: null, crf: 30, maxrate_kbps: 2000, bufsize_kbps: 3000, threads: 1, codec_params: [], ...rung,
             })),
             chunks: [{ index: 0, first_frame: 0, end_frame: null, first_segment: 0, segments, seek_pts: [] }],
           },

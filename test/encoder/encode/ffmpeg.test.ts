@@ -1,13 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { type FfmpegRun, runFfmpeg } from '../../../encoder/encode/ffmpeg.ts'
 import type { FfmpegProgress } from '../../../encoder/encode/ffmpeg-progress.ts'
 import { reapOrphans } from '../../../encoder/encode/orphans.ts'
-import { debian, ffmpegs } from '../../support/ffmpegs.ts'
+import { debian, ffmpegs, procFile, processesWith } from '../../support/ffmpegs.ts'
 import { until } from '../../support/until.ts'
 
 const tools = await debian.open()
@@ -17,22 +16,6 @@ function run(args: readonly string[], more: Partial<FfmpegRun> = {}) {
   return runFfmpeg({ tools, args, signal: new AbortController().signal, stallMs: 30_000, label: 'testing', ...more })
 }
 
-/** Processes whose command line or environment holds this text. */
-function running(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => ['cmdline', 'environ'].some((file) => readOr(`/proc/${pid}/${file}`).includes(text)))
-    .map(Number)
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
-}
-
 /** Runs the endless command and hands out the pid of the very ffmpeg, once it is under way. */
 async function started(name: string, more: Partial<FfmpegRun> = {}, args: readonly string[] = ENDLESS) {
   const progress: FfmpegProgress[] = []
@@ -40,7 +23,7 @@ async function started(name: string, more: Partial<FfmpegRun> = {}, args: readon
   const ended = run(args, { mark, onProgress: (report) => progress.push(report), ...more })
   const outcome = ended.then(() => undefined, (error: unknown) => error)
   await until('ffmpeg reports progress', () => progress.length > 0)
-  const [pid] = running(mark.work)
+  const [pid] = processesWith(mark.work)
   if (pid === undefined) throw new Error('no ffmpeg bears the mark')
   return { pid, outcome, mark, progress }
 }
@@ -60,7 +43,7 @@ t.test('a signal from us ends it, and rejects with our reason once it has gone',
   const { pid, outcome, mark } = await started('cancel', { signal: abort.signal })
   abort.abort(new Error('cancelled by hand'))
   t.match(await outcome, { message: 'cancelled by hand' })
-  t.same(running(mark.work), [])
+  t.same(processesWith(mark.work), [])
   t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
   await t.rejects(run(ENDLESS, { signal: abort.signal }), { message: 'cancelled by hand' }, 'nothing is started after it')
 })
@@ -114,7 +97,7 @@ await runFfmpeg({ tools: launcher === 'none' ? { ...tools, launcher: [] } : tool
 async function killedDaemon(work: string, launcher: 'any' | 'none') {
   const daemon = spawn(process.execPath, ['--input-type=module-typescript', '-e', DAEMON, '--', work, launcher], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(daemon.stdout, 'data')
-  const marked = running(work).filter((pid) => pid !== daemon.pid)
+  const marked = processesWith(work).filter((pid) => pid !== daemon.pid)
   daemon.kill('SIGKILL')
   await once(daemon, 'exit')
   return marked
@@ -122,7 +105,7 @@ async function killedDaemon(work: string, launcher: 'any' | 'none') {
 
 t.test('a daemon killed with -9 takes its ffmpeg with it where the host can do that', { skip: tools.launcher.length === 0 && 'no setpriv here' }, async (t) => {
   const [pid = 0] = await killedDaemon('/nowhere/guarded', 'any')
-  await until('the kernel has ended ffmpeg', () => !readOr(`/proc/${pid}/cmdline`).includes('testsrc'))
+  await until('the kernel has ended ffmpeg', () => !procFile(pid, 'cmdline').includes('testsrc'))
   t.pass()
 })
 
@@ -131,9 +114,9 @@ t.test('what a killed daemon leaves running in a work area is found by its mark 
   const [mine = 0] = await killedDaemon(work, 'none')
   const [other = 0] = await killedDaemon(`${work}-of-another`, 'none')
   t.teardown(() => process.kill(other, 'SIGKILL'))
-  t.match(readOr(`/proc/${mine}/cmdline`), /testsrc/, 'it outlived its daemon')
+  t.match(procFile(mine, 'cmdline'), /testsrc/, 'it outlived its daemon')
   t.equal(await reapOrphans(work), 1)
-  t.notMatch(readOr(`/proc/${mine}/cmdline`), /testsrc/)
-  t.match(readOr(`/proc/${other}/cmdline`), /testsrc/, 'the same name with more behind it is another work area')
+  t.notMatch(procFile(mine, 'cmdline'), /testsrc/)
+  t.match(procFile(other, 'cmdline'), /testsrc/, 'the same name with more behind it is another work area')
   t.equal(await reapOrphans(work), 0)
 })

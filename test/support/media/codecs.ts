@@ -26,7 +26,7 @@ export interface Coding {
 
 /** Options of the video encoder. */
 export function codingArgs({ codec, gop, open_gop: openGop, b_frames: bFrames, interlaced, params = [] }: Coding): string[] {
-  const args = ['-c:v', codec, ...(QUICK[codec] ?? [])]
+  const args = ['-c:v:0', codec, ...(QUICK[codec] ?? [])]
   if (gop !== undefined) args.push('-g', String(gop))
   if (bFrames !== undefined && codec !== 'libx265') args.push('-bf', String(bFrames))
   const own = [...params]

@@ -107,7 +107,7 @@ function videoArgs(clip: CounterClip): string[] {
   // Ticks of 1/90000: encoders count in frames otherwise, and the times would be rounded to those.
   if (times !== undefined) chain.push('settb=1/90000', `setpts=${times.map((time, index) => `eq(N\\,${index})*${Math.round(time * 90000)}`).join('+')}`)
   return [
-    '-vf', chain.join(','), '-fps_mode', 'passthrough', ...(times === undefined ? [] : ['-enc_time_base', '1/90000']),
+    '-filter:v:0', chain.join(','), '-fps_mode', 'passthrough', ...(times === undefined ? [] : ['-enc_time_base', '1/90000']),
     ...codingArgs({ ...clip, codec }),
   ]
 }

@@ -41,6 +41,8 @@ export interface FfmpegOutput {
 
 /** Runs ffmpeg with these words; throws with its last words when it fails. */
 export async function ffmpeg(args: readonly string[], { program = FFMPEG, input = new Uint8Array() }: FfmpegOptions = {}): Promise<FfmpegOutput> {
-  const { stdout, stderr } = await execa(program, ['-hide_banner', '-nostats', ...args], { input, encoding: 'buffer', maxBuffer: 2 ** 30 })
-  return { stdout, stderr: Buffer.from(stderr).toString('utf8') }
+  const result = await execa(program, ['-hide_banner', '-nostats', ...args], { input, encoding: 'buffer', maxBuffer: 2 ** 30, reject: false })
+  const stderr = Buffer.from(result.stderr).toString('utf8')
+  if (result.failed) throw new Error(`${program} ${args.join(' ')}\nended with ${result.signal ?? result.exitCode ?? result.code}: ${stderr.slice(-2000)}`)
+  return { stdout: result.stdout, stderr }
 }

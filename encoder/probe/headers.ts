@@ -1,0 +1,76 @@
+import { JobError, jobErrors } from '../job-errors.ts'
+import { inputOptions } from './input-options.ts'
+import { lastLines, runTool, type ProbeTime } from './run-tool.ts'
+import type { Tools } from '../tools.ts'
+
+/** ffprobe's words for a stream, as far as they are used. Everything may be missing. */
+export interface RawStream {
+  readonly index: number
+  readonly codec_type?: string
+  readonly codec_name?: string
+  readonly codec_tag_string?: string
+  readonly profile?: string
+  readonly width?: number
+  readonly height?: number
+  readonly pix_fmt?: string
+  readonly bits_per_raw_sample?: string
+  readonly sample_aspect_ratio?: string
+  readonly field_order?: string
+  readonly color_range?: string
+  readonly color_space?: string
+  readonly color_transfer?: string
+  readonly color_primaries?: string
+  readonly closed_captions?: number
+  readonly r_frame_rate?: string
+  readonly avg_frame_rate?: string
+  readonly time_base?: string
+  readonly nb_frames?: string
+  readonly duration?: string
+  readonly channels?: number
+  readonly channel_layout?: string
+  readonly sample_rate?: string
+  readonly disposition?: Readonly<Record<string, number>>
+  readonly tags?: Readonly<Record<string, string>>
+  readonly side_data_list?: readonly RawSideData[]
+}
+
+export interface RawSideData {
+  readonly side_data_type?: string
+  readonly [field: string]: string | number | undefined
+}
+
+export interface RawFormat {
+  readonly format_name?: string
+  readonly start_time?: string
+  readonly duration?: string
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+export interface Headers {
+  readonly streams: readonly RawStream[]
+  readonly format: RawFormat
+}
+
+/** One allocation of a demuxer or decoder: a picture of 8K in 16 bits 4:4:4 has 200 MB. */
+export const MAX_ALLOC = ['-max_alloc', String(512 * 1024 * 1024)]
+
+/** What the container and the first packets say. Throws `not_media` where ffmpeg recognises none of the accepted containers. */
+export async function readHeaders(path: string, tools: Pick<Tools, 'ffprobe'>, time: ProbeTime): Promise<Headers> {
+  const { exitCode, stdout, stderr } = await runTool(
+    tools.ffprobe,
+    ['-hide_banner', '-v', 'error', ...MAX_ALLOC, ...inputOptions(path), '-show_format', '-show_streams', '-of', 'json'],
+    time,
+  )
+  if (exitCode !== 0) throw unreadable(stderr)
+  const { streams = [], format = {} } = JSON.parse(stdout) as Partial<Headers>
+  return { streams, format }
+}
+
+function unreadable(stderr: string): JobError {
+  const facts = { stderr: lastLines(stderr) }
+  const refused = /Format not on whitelist '[^']*'/.test(stderr) ? /^\[(?<format>[^\]@]+?)(?: @ [^\]]*)?\]\s+Format not on whitelist/m.exec(stderr)?.groups?.['format'] : undefined
+  if (refused !== undefined) {
+    return new JobError(jobErrors.notMedia, `it is in a format that is not accepted (ffmpeg calls it ${JSON.stringify(refused)})`, 'Wrap it in MP4, MOV, MKV, MPEG-TS or MXF and drop it again.', facts)
+  }
+  return new JobError(jobErrors.notMedia, 'no media container is recognised in it', 'Check that the file arrived whole and plays in another program.', facts)
+}

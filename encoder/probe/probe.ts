@@ -1,0 +1,103 @@
+import { JobError, jobErrors } from '../job-errors.ts'
+import type { ProfileLimits } from '../plan/profile.ts'
+import type { Tools } from '../tools.ts'
+import { containerFacts } from './container-facts.ts'
+import type { AudioFacts, Facts, VideoFacts } from './facts.ts'
+import { readHeaders, type Headers, type RawStream } from './headers.ts'
+import { checkDuration, checkFrames, checkPixels } from './limits.ts'
+import { lookAtBytes } from './look/look.ts'
+import { readPackets, type PacketPass } from './packets.ts'
+import { probeTime, type ProbeTime } from './run-tool.ts'
+import { sampleFrames } from './sample.ts'
+import { audioFacts, subtitleFacts, videoFacts } from './stream-facts.ts'
+import { decodable, describeOther, isCover } from './stream-kinds.ts'
+import { Track } from './track.ts'
+import { checkWhole } from './whole.ts'
+
+export interface ProbeRequest {
+  /** Absolute path of the source. */
+  readonly path: string
+  readonly tools: Pick<Tools, 'ffmpeg' | 'ffprobe'>
+  readonly deadlineMs: number
+  readonly limits: ProfileLimits
+  readonly signal: AbortSignal
+}
+
+/**
+ * What a source is. From the cheapest look to the dearest, so that what is refused costs little: its bytes, its headers, one
+ * pass over its packets, a few decoded pictures. Throws the JobError that says why it cannot be encoded.
+ */
+export async function probeSource({ path, tools, deadlineMs, limits, signal }: ProbeRequest): Promise<Facts> {
+  const time = probeTime(deadlineMs, signal)
+  const size = await lookAtBytes(path, limits)
+  const headers = await readHeaders(path, tools, time)
+  const container = containerFacts(headers.format, size)
+  checkHeaders(headers, limits)
+  if (container.duration_s !== null) checkDuration(container.duration_s, limits)
+  const pass = await readPackets(path, headers, tools, limits, time)
+  const { video, audio, subtitles, others } = await streams(path, headers, pass, tools, time)
+  if (video === null && audio.length === 0) throw nothingToDecode(headers)
+  const duration_s = lengthOf(video, audio)
+  if (duration_s <= 0) throw new JobError(jobErrors.zeroDuration, 'it has no picture and no sound that lasts', 'Check what wrote it; an interrupted recording can look like this.')
+  const facts: Facts = { container, video, audio, subtitles, others, duration_s }
+  checkWhole(facts, pass)
+  checkDuration(duration_s, limits)
+  return facts
+}
+
+/** Limits that the headers alone show to be broken, before anything is read or decoded. */
+function checkHeaders({ streams }: Headers, limits: ProfileLimits): void {
+  for (const { codec_type, width = 0, height = 0, nb_frames } of streams) {
+    if (codec_type !== 'video') continue
+    checkPixels(width, height, limits)
+    checkFrames(Number(nb_frames ?? 0), limits)
+  }
+}
+
+async function streams(path: string, headers: Headers, { tracks }: PacketPass, tools: ProbeRequest['tools'], time: ProbeTime): Promise<Omit<Facts, 'container' | 'duration_s'>> {
+  const trackOf = (stream: RawStream): Track => tracks.get(stream.index) ?? new Track({ num: 1, den: 1000 }, { cuttable: false, video: false })
+  const sound = headers.streams.filter((stream) => stream.codec_type === 'audio' && decodable(stream) && trackOf(stream).packets > 0 && (stream.channels ?? 0) > 0)
+  const covers = new Set(headers.streams.filter((stream) => stream.codec_type === 'video' && isCover(stream, trackOf(stream).packets, sound.length > 0)))
+  const pictures = headers.streams.filter((stream) => stream.codec_type === 'video' && decodable(stream) && !covers.has(stream) && trackOf(stream).packets > 0)
+  const chosen = pictures.find(({ disposition = {} }) => disposition['default'] === 1) ?? pictures[0]
+  const video = chosen === undefined ? null : await examine(path, chosen, trackOf(chosen), tools, time)
+  const first = sound.map(trackOf).find((track) => track.first !== undefined)
+  const origin_s = video === null ? seconds(first?.first ?? 0, first) : (video.start_pts * video.time_base.num) / video.time_base.den
+  const texts = headers.streams.filter(({ codec_type }) => codec_type === 'subtitle')
+  const used = new Set([chosen, ...sound, ...texts])
+  return {
+    video,
+    audio: sound.map((stream) => audioFacts(stream, trackOf(stream), origin_s)),
+    subtitles: texts.map(subtitleFacts),
+    others: headers.streams
+      .filter((stream) => !used.has(stream))
+      .map((stream) => ({ index: stream.index, type: stream.codec_type ?? 'unknown', codec: stream.codec_name ?? null, what: describeOther(stream, covers.has(stream)) })),
+  }
+}
+
+async function examine(path: string, stream: RawStream, track: Track, tools: ProbeRequest['tools'], time: ProbeTime): Promise<VideoFacts> {
+  const places = [0.25, 0.5, 0.75].flatMap((share) => {
+    const pts = track.keys[Math.floor(share * track.keys.length)]
+    return pts === undefined || track.keys.length < 8 ? [] : [seconds(pts, track)]
+  })
+  const sample = await sampleFrames(path, stream.index, places, tools, time)
+  if (sample.frames.length === 0) {
+    throw new JobError(jobErrors.damaged, `none of its first pictures (${stream.codec_name}) can be decoded`, 'Check whether it plays elsewhere, and export it again.', { at_s: 0, stderr: sample.complaints })
+  }
+  return videoFacts(stream, track, sample)
+}
+
+function seconds(ticks: number, track: Track | undefined): number {
+  return track === undefined ? 0 : (ticks * track.timeBase.num) / track.timeBase.den
+}
+
+/** To the end of what ends last; sound before the first picture is not heard. */
+function lengthOf(video: VideoFacts | null, audio: readonly AudioFacts[]): number {
+  return Math.max(video?.duration_s ?? 0, ...audio.map(({ start_s, duration_s }) => start_s + duration_s))
+}
+
+function nothingToDecode({ streams }: Headers): JobError {
+  const codecs = streams.map(({ codec_type, codec_name, codec_tag_string }) => `${codec_type ?? 'unknown'} ${codec_name ?? codec_tag_string ?? ''}`.trim())
+  const what = codecs.length === 0 ? 'it holds no stream at all' : `it holds only ${codecs.slice(0, 5).join(', ')}`
+  return new JobError(jobErrors.noStreams, `there is no video or audio in it that can be decoded: ${what}`, 'Export it in a usual codec, for example H.264 and AAC.')
+}

@@ -1,0 +1,92 @@
+import { toNumber, type Rational } from '../rational.ts'
+import { Intervals } from './intervals.ts'
+
+/** A packet as the pass reads it; times in ticks of its stream. */
+export interface Packet {
+  readonly pts: number | undefined
+  readonly dts: number | undefined
+  readonly duration: number | undefined
+  readonly key: boolean
+  /** Lies outside of the edit list, or is only there for decoders. */
+  readonly discard: boolean
+}
+
+export interface Jump {
+  readonly at_s: number
+  readonly by_s: number
+}
+
+/** Key packets nearer than this to the one before are not kept. */
+const KEY_APART_S = 0.5
+/** ffmpeg's own `dts_delta_threshold`: what lies further ahead in a transport stream is a jump and no pause. */
+const FORWARD_S = 10
+const JUMPS_KEPT = 100
+
+/** What one pass over the packets of a stream tells, in memory that does not grow with the stream (but for its key frames). */
+export class Track {
+  readonly timeBase: Rational
+  readonly intervals = new Intervals()
+  readonly keys: number[] = []
+  readonly jumps: Jump[] = []
+  packets = 0
+  /** First presentation time; and the end of the last, as if nothing had jumped. */
+  first: number | undefined
+  end: number | undefined
+  #lastKey = -Infinity
+  #lastDts: number | undefined
+  #lastDuration = 0
+  /** Sum of all jumps, in ticks. */
+  #offset = 0
+  readonly #tick: number
+  /** Whether a long step ahead is a jump: in formats whose clock may be cut. */
+  readonly #cuttable: boolean
+  readonly #video: boolean
+
+  constructor(timeBase: Rational, kind: { readonly cuttable: boolean; readonly video: boolean }) {
+    this.timeBase = timeBase
+    this.#tick = toNumber(timeBase)
+    this.#cuttable = kind.cuttable
+    this.#video = kind.video
+  }
+
+  add({ pts, dts, duration, key, discard }: Packet): void {
+    const time = pts ?? dts
+    if (time === undefined) return
+    this.#watch(dts ?? time)
+    this.#lastDuration = duration ?? this.#lastDuration
+    if (discard) return
+    this.packets += 1
+    if (this.#video && this.intervals.add(time) !== 'new') this.#jumped(0)
+    this.first = this.first === undefined ? time : Math.min(this.first, time - this.#offset)
+    this.end = Math.max(this.end ?? -Infinity, time - this.#offset + (duration ?? 0))
+    if (key && this.#video && (time - this.#lastKey) * this.#tick >= KEY_APART_S) {
+      this.keys.push(time)
+      this.#lastKey = time
+    }
+  }
+
+  /** Seconds from the first picture or sample to the end of the last. A last packet without a duration lasts as long as is usual. */
+  finish(): { readonly duration_s: number } {
+    this.intervals.flush()
+    if (this.first === undefined || this.end === undefined) return { duration_s: 0 }
+    const usual = this.#lastDuration > 0 ? 0 : (this.intervals.quantile(0.5) ?? 0)
+    return { duration_s: (this.end + usual - this.first) * this.#tick }
+  }
+
+  /** Decoding times must rise; a step back, or far ahead where the clock may have been cut, is a jump. */
+  #watch(dts: number): void {
+    const last = this.#lastDts
+    this.#lastDts = dts
+    if (last === undefined) return
+    const step = dts - last
+    if (step < 0 || (this.#cuttable && step * this.#tick > FORWARD_S)) this.#jumped(step - this.#lastDuration)
+  }
+
+  #jumped(ticks: number): void {
+    const at = this.end === undefined || this.first === undefined ? 0 : (this.end - this.first) * this.#tick
+    if (this.jumps.length < JUMPS_KEPT) this.jumps.push({ at_s: at, by_s: ticks * this.#tick })
+    if (ticks === 0) return
+    this.#offset += ticks
+    this.intervals.flush()
+  }
+}

@@ -1,0 +1,45 @@
+import { hash, webcrypto } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { JobError, jobErrors } from '../job-errors.ts'
+import { classifyFile } from './classify.ts'
+import type { StoreObject } from './store.ts'
+
+/** Objects are sent in one piece: parts of larger ones could not be resumed by the client, and their ETag is no hash. */
+export const MOST_BYTES = 64 * 1024 * 1024
+
+export function sha256(content: string | Buffer): string {
+  return hash('sha256', content, 'hex')
+}
+
+/** SHA-256 outside of the main thread. */
+export async function sha256Aside(bytes: Buffer): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex')
+}
+
+/**
+ * The bytes of an object, known to be those that were promised. A work file that is gone or not what it was is a mistake
+ * of this program (`internal`): it is never published.
+ */
+export async function readBody(object: StoreObject): Promise<Buffer> {
+  const { body, bytes } = object
+  if ('content' in body) return check(object, Buffer.from(body.content), sha256(body.content))
+  const size = await stat(body.path).then((stats) => stats.size, (error: unknown) => unreadable(object, body.path, error))
+  if (size !== bytes) throw changed(object, `${body.path} has ${size} bytes instead of ${bytes}`)
+  const content = await readFile(body.path).catch((error: unknown) => unreadable(object, body.path, error))
+  return check(object, content, await sha256Aside(content))
+}
+
+function check(object: StoreObject, content: Buffer, found: string): Buffer {
+  if (content.length !== object.bytes || found !== object.sha256) throw changed(object, `its content has the SHA-256 ${found} instead of ${object.sha256}`)
+  return content
+}
+
+function unreadable(object: StoreObject, path: string, error: unknown): never {
+  if (systemCodeOf(error) === 'ENOENT') throw changed(object, `${path} is gone`)
+  throw classifyFile(error, `read ${path}`)
+}
+
+function changed({ key }: StoreObject, what: string): JobError {
+  return new JobError(jobErrors.internal, `The file to publish as ${key} is not what was made: ${what}.`, 'Retry the job; if it happens again, look for a program that changes files in the work area.')
+}

@@ -1,0 +1,173 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { syncDirectory } from '../../../shared/files/atomic.ts'
+import { systemCodeOf } from '../../../shared/errors/problem.ts'
+import { JobError, jobErrors } from '../../job-errors.ts'
+import { readBody } from '../body.ts'
+import { classifyFile } from '../classify.ts'
+import { checkKey } from '../key.ts'
+import { PACED_BYTES, type Pace } from '../pace.ts'
+import type { Store, StoreObject } from '../store.ts'
+import { checkInside, makeDirectory, removeEmptyAbove } from './place.ts'
+import { walk } from './walk.ts'
+
+export interface DirectoryStoreOptions {
+  readonly root: string
+  /** Put before all keys, with a slash at its end; empty for none. */
+  readonly prefix: string
+  readonly pace: Pace | null
+}
+
+/** Where files are written before they get their name: on the same file system, and hidden from listings and from Nginx. */
+const TEMPORARY = '.greenroom'
+
+/** A folder that Nginx serves. Content types and Cache-Control are Nginx's to give (docs/how-to). */
+export function directoryStore({ root, prefix, pace }: DirectoryStoreOptions): Store {
+  const place = (key: string) => join(root, prefix + checkKey(key))
+  const temporaries = join(root, TEMPORARY)
+
+  async function hash(key: string, signal: AbortSignal): Promise<string | null> {
+    return reading(key, signal, async (file) => {
+      const sum = createHash('sha256')
+      for await (const piece of createReadStream(file, { signal })) sum.update(piece as Buffer)
+      return sum.digest('hex')
+    })
+  }
+
+  /** Runs it with the path of the file; null when there is none. */
+  async function reading<T>(key: string, signal: AbortSignal, work: (file: string) => Promise<T>): Promise<T | null> {
+    const file = place(key)
+    try {
+      signal.throwIfAborted()
+      await checkInside(root, dirname(file))
+      return await work(file)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (systemCodeOf(error) === 'ENOENT' && (await isThere(root))) return null
+      throw classifyFile(error, `read ${file}`)
+    }
+  }
+
+  /** Writes the content under a temporary name, on the disk to the last byte. */
+  async function writeTemporary(bytes: Buffer, signal: AbortSignal): Promise<string> {
+    // The root itself is not made: a file system that is not mounted must not be filled underneath.
+    await mkdir(temporaries, { mode: 0o700 }).catch((error: unknown) => {
+      if (systemCodeOf(error) !== 'EEXIST') throw error
+    })
+    const temporary = join(temporaries, `${process.pid}-${randomBytes(6).toString('hex')}`)
+    try {
+      await using file = await open(temporary, 'wx', 0o600)
+      for (let at = 0; at < bytes.length || at === 0; at += PACED_BYTES) {
+        const piece = pace === null ? bytes : bytes.subarray(at, at + PACED_BYTES)
+        await pace?.take(piece.length, signal)
+        signal.throwIfAborted()
+        await file.writeFile(piece)
+        if (pace === null) break
+      }
+      await file.chmod(0o644)
+      await file.sync()
+      return temporary
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  }
+
+  async function put(object: StoreObject, once: boolean, signal: AbortSignal): Promise<void> {
+    const file = place(object.key)
+    const bytes = await readBody(object)
+    if (once && (await hash(object.key, signal)) === object.sha256) return syncDirectory(dirname(file))
+    const temporary = await writeTemporary(bytes, signal)
+    try {
+      await named(temporary, file, once)
+      await syncDirectory(dirname(file))
+    } finally {
+      await rm(temporary, { force: true })
+    }
+    if ((await hash(object.key, signal)) !== object.sha256) throw mismatch(file)
+  }
+
+  /** Gives the file its name. Its directory may just have been removed as empty, by the deletion of what lay there. */
+  async function named(temporary: string, file: string, once: boolean): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await makeDirectory(root, file)
+      try {
+        return await (once ? link(temporary, file) : rename(temporary, file))
+      } catch (error) {
+        if (once && systemCodeOf(error) === 'EEXIST') return
+        if (systemCodeOf(error) !== 'ENOENT' || attempt === 5) throw error
+      }
+    }
+  }
+
+  return {
+    name: prefix === '' ? root : join(root, prefix.slice(0, -1)),
+    async put(object, { once, signal }) {
+      try {
+        signal.throwIfAborted()
+        await put(object, once, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        throw classifyFile(error, `store ${place(object.key)}`)
+      }
+    },
+    async head(key, signal) {
+      return reading(key, signal, async (file) => ({ bytes: (await stat(file)).size, sha256: null, content_type: null, cache_control: null }))
+    },
+    async read(key, signal) {
+      return reading(key, signal, (file) => readFile(file, { signal }))
+    },
+    hash,
+    async remove(key, signal) {
+      const file = place(key)
+      try {
+        signal.throwIfAborted()
+        await checkInside(root, dirname(file))
+        await unlink(file)
+        await syncDirectory(dirname(file))
+        await removeEmptyAbove(join(root, prefix), file)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (systemCodeOf(error) === 'ENOENT' && (await isThere(root))) return
+        throw classifyFile(error, `remove ${file}`)
+      }
+    },
+    async *list(below, signal) {
+      try {
+        yield* walk(join(root, prefix), below, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (systemCodeOf(error) === 'ENOENT' && (await isThere(root))) return
+        throw classifyFile(error, `list ${root}`)
+      }
+    },
+    async tidy() {
+      return removeLeftovers(temporaries)
+    },
+    watch: () => () => {},
+    async close() {},
+  }
+}
+
+async function isThere(directory: string): Promise<boolean> {
+  return stat(directory).then(() => true, () => false)
+}
+
+/** Removes temporary files whose writer has ended. */
+async function removeLeftovers(directory: string): Promise<number> {
+  let removed = 0
+  const names = await readdir(directory).catch((error: unknown) => (systemCodeOf(error) === 'ENOENT' ? [] : Promise.reject(classifyFile(error, `list ${directory}`))))
+  for (const name of names) {
+    const writer = /^(\d+)-[0-9a-f]{12}$/.exec(name)?.[1]
+    if (writer === undefined || (await isThere(`/proc/${writer}`))) continue
+    await rm(join(directory, name), { force: true })
+    removed += 1
+  }
+  return removed
+}
+
+function mismatch(file: string): JobError {
+  return new JobError(jobErrors.objectMismatch, `What lies in ${file} is not what was written.`, 'Look for something else that writes to the store, and at the disk; `greenroom-encoder publish repair` puts the right object there.', { file })
+}

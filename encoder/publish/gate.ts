@@ -1,0 +1,181 @@
+import type { Logger } from '../../shared/log.ts'
+import { JobError } from '../job-errors.ts'
+import type { PublishProblem } from './contract.ts'
+
+/** How long to wait after failures, ms. */
+export interface Backoff {
+  /** After the first failure of the store; doubled with each further one. */
+  readonly first: number
+  readonly most: number
+  /** Between tries while somebody has to mend something. */
+  readonly environment: number
+}
+
+export const DEFAULT_BACKOFF: Backoff = { first: 500, most: 60_000, environment: 15_000 }
+
+/** Leave to try the store once. Exactly one of its methods is called. */
+export interface Turn {
+  succeeded(): void
+  failed(error: JobError): void
+  /** Nothing was learnt about the store. */
+  over(): void
+}
+
+export interface GateOptions {
+  readonly now: () => Date
+  readonly backoff?: Backoff | undefined
+  /** Told when the problem begins, becomes another, or ends. */
+  readonly changed?: (problem: PublishProblem | null, before: PublishProblem | null) => void
+  /** What must be done before all may go on after this kind of failure; it counts as the try. */
+  readonly mend?: (code: string) => ((signal: AbortSignal) => Promise<void>) | null
+}
+
+interface Trouble {
+  readonly problem: PublishProblem
+  readonly round: number
+  /** On the clock of `performance.now`. */
+  readonly until: number
+}
+
+/**
+ * Where all wait who want something of the store. While it works, nobody waits. After a failure all do, then one tries
+ * at a time, with growing pauses, until one succeeds.
+ */
+export class Gate {
+  readonly #options: GateOptions
+  readonly #backoff: Backoff
+  #trouble: Trouble | null = null
+  #trying = false
+  /** Failures and successes of turns that began before the last change say nothing new. */
+  #generation = 0
+  #change = Promise.withResolvers<void>()
+
+  constructor(options: GateOptions) {
+    this.#options = options
+    this.#backoff = options.backoff ?? DEFAULT_BACKOFF
+  }
+
+  get problem(): PublishProblem | null {
+    return this.#trouble?.problem ?? null
+  }
+
+  async enter(signal: AbortSignal): Promise<Turn> {
+    for (;;) {
+      signal.throwIfAborted()
+      if (this.#trouble === null) return this.#turn(false)
+      const wait = this.#trouble.until - performance.now()
+      if (wait <= 0 && !this.#trying) {
+        const turn = this.#turn(true)
+        const mend = this.#options.mend?.(this.#trouble.problem.code) ?? null
+        if (mend === null) return turn
+        await this.#mend(mend, turn, signal)
+      } else await this.#untilChange(this.#trying ? null : wait, signal)
+    }
+  }
+
+  /** Runs something until it succeeds; throws only what is no fault of store or host, and the signal's reason. */
+  async insist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const turn = await this.enter(signal)
+      try {
+        const result = await work()
+        turn.succeeded()
+        return result
+      } catch (error) {
+        if (!isWaitedOut(error) || signal.aborted) {
+          turn.over()
+          throw error
+        }
+        turn.failed(error)
+      }
+    }
+  }
+
+  /** Somebody may have mended what was wrong: tries at once. */
+  retry(): void {
+    if (this.#trouble !== null) this.#set({ ...this.#trouble, until: performance.now() })
+  }
+
+  async #mend(mend: (signal: AbortSignal) => Promise<void>, turn: Turn, signal: AbortSignal): Promise<void> {
+    try {
+      await mend(signal)
+      turn.succeeded()
+    } catch (error) {
+      if (!isWaitedOut(error) || signal.aborted) {
+        turn.over()
+        throw error
+      }
+      turn.failed(error)
+    }
+  }
+
+  #turn(trying: boolean): Turn {
+    if (trying) this.#trying = true
+    const generation = this.#generation
+    const end = () => {
+      if (!trying) return
+      this.#trying = false
+      this.#wake()
+    }
+    return {
+      succeeded: () => {
+        if (this.#trouble !== null && generation === this.#generation) this.#set(null)
+        end()
+      },
+      failed: (error) => {
+        if (generation === this.#generation) this.#set(this.#after(error))
+        end()
+      },
+      over: end,
+    }
+  }
+
+  #after(error: JobError): Trouble {
+    const { first, most, environment } = this.#backoff
+    const round = (this.#trouble?.round ?? 0) + 1
+    const fault = error.fault === 'environment' ? 'environment' : 'destination'
+    const full = fault === 'environment' ? environment : Math.min(most, first * 2 ** Math.min(round - 1, 30))
+    const wait = full * (0.75 + Math.random() / 4)
+    const now = this.#options.now()
+    const { code, message, advice } = error
+    const since = this.#trouble?.problem.since ?? now.toISOString()
+    return { problem: { code, fault, message, advice, since, retry_at: new Date(now.getTime() + wait).toISOString() }, round, until: performance.now() + wait }
+  }
+
+  #set(trouble: Trouble | null): void {
+    const before = this.#trouble?.problem ?? null
+    this.#trouble = trouble
+    this.#generation += 1
+    if (trouble?.problem.code !== before?.code) this.#options.changed?.(trouble?.problem ?? null, before)
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#change.resolve()
+    this.#change = Promise.withResolvers()
+  }
+
+  async #untilChange(ms: number | null, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = ms === null ? undefined : setTimeout(resolve, ms)
+    const aborted = () => resolve()
+    signal.addEventListener('abort', aborted)
+    void this.#change.promise.then(resolve)
+    await promise
+    clearTimeout(timer)
+    signal.removeEventListener('abort', aborted)
+  }
+}
+
+/** Whether a failure is one of store or host, which passes or is mended. */
+export function isWaitedOut(error: unknown): error is JobError {
+  return error instanceof JobError && (error.fault === 'environment' || error.fault === 'destination')
+}
+
+/** Writes each change of the problem to the log. */
+export function loggedBy(log: Pick<Logger, 'info' | 'warn'>): NonNullable<GateOptions['changed']> {
+  return (problem, before) => {
+    if (problem !== null) log.warn({ code: problem.code, since: problem.since }, `${problem.message} ${problem.advice}`)
+    else if (before !== null) log.info({ code: before.code, since: before.since }, 'the store works again')
+  }
+}

@@ -1,0 +1,36 @@
+import { classifyS3 } from '../classify.ts'
+import { client, storeName, type Bucket } from './client.ts'
+import type { Credentials } from './credentials.ts'
+
+/** Uploads in parts that are older were interrupted. Ours are never in parts: these are of other programs, or of older versions. */
+const STALE_MS = 24 * 60 * 60 * 1000
+
+/** All keys below a prefix of the bucket. */
+export async function* listKeys(bucket: Bucket, credentials: Credentials, prefix: string, signal: AbortSignal): AsyncGenerator<{ readonly key: string; readonly bytes: number }> {
+  const exchange = { signal, status: null }
+  try {
+    for await (const item of client(bucket, credentials, exchange).listObjectsV2(bucket.name, prefix, true)) {
+      const { name, size } = item as { readonly name?: string; readonly size: number }
+      if (name !== undefined) yield { key: name, bytes: size }
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw classifyS3(error, { store: storeName(bucket), doing: `list ${prefix === '' ? 'the bucket' : prefix}`, status: exchange.status })
+  }
+}
+
+/** Uploads in parts that nobody has finished. */
+export async function staleUploads(bucket: Bucket, credentials: Credentials, prefix: string, signal: AbortSignal): Promise<{ readonly key: string; readonly upload: string }[]> {
+  const exchange = { signal, status: null }
+  const stale: { key: string; upload: string }[] = []
+  try {
+    for await (const item of client(bucket, credentials, exchange).listIncompleteUploads(bucket.name, prefix, true)) {
+      const { key, uploadId, initiated } = item as { readonly key?: string; readonly uploadId?: string; readonly initiated?: Date }
+      if (key !== undefined && uploadId !== undefined && initiated !== undefined && Date.now() - initiated.getTime() > STALE_MS) stale.push({ key, upload: uploadId })
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw classifyS3(error, { store: storeName(bucket), doing: 'list interrupted uploads', status: exchange.status })
+  }
+  return stale
+}

@@ -1,0 +1,31 @@
+import { readTrust } from '../../shared/http/trust.ts'
+import { messageOf } from '../../shared/errors/problem.ts'
+import type { StoreConfig } from '../config.ts'
+import { JobError, jobErrors } from '../job-errors.ts'
+import { directoryStore } from './directory/store.ts'
+import { minioStore } from './minio/store.ts'
+import { connections } from './minio/transport.ts'
+import { pace } from './pace.ts'
+import type { Store } from './store.ts'
+
+/** The store that the configuration names. Nothing is asked of a server yet; throws a JobError `store_misconfigured`. */
+export async function openStore(config: StoreConfig): Promise<Store> {
+  const prefix = config.prefix === undefined ? '' : `${config.prefix}/`
+  const limit = pace(config.max_rate)
+  if (config.kind === 'directory') return directoryStore({ root: config.directory, prefix, pace: limit })
+  const { endpoint: address, bucket, region, ca_file: caFile, proxy, timeout, credentials_file: credentialsFile } = config
+  if (address === undefined || bucket === undefined) throw misconfigured('The store of kind "minio" has no endpoint or no bucket.')
+  const endpoint = new URL(address)
+  if (endpoint.pathname !== '/' || endpoint.search !== '') throw misconfigured(`store.endpoint ${address} has a path: give scheme, host and port only; folders go into store.prefix.`)
+  const secure = endpoint.protocol === 'https:'
+  const trust = secure && caFile !== undefined ? await readTrust(caFile).catch((error: unknown) => Promise.reject(misconfigured(messageOf(error)))) : undefined
+  return minioStore({
+    bucket: { endpoint, name: bucket, region, connections: connections(secure, { idle: timeout, proxy, trust }), pace: limit },
+    prefix,
+    credentialsFile,
+  })
+}
+
+function misconfigured(message: string): JobError {
+  return new JobError(jobErrors.storeMisconfigured, message, 'Mend [store] in encoder.toml and start again.')
+}

@@ -1,0 +1,34 @@
+import { type EncodeVideo, encodeVideo } from '../../../encoder/encode/video.ts'
+import type { MadeChunk } from '../../../encoder/encode/records.ts'
+import type { VideoPlan } from '../../../encoder/plan/plan.ts'
+import type { Tools } from '../../../encoder/tools.ts'
+
+/** An encoding whose chunks are remembered as a ledger would: started again, it goes on after the last. */
+export class TestEncoding {
+  readonly chunks: MadeChunk[] = []
+  readonly #options: Omit<EncodeVideo, 'fromChunk' | 'expectedInits' | 'onChunk'>
+
+  constructor(video: VideoPlan, options: { readonly source: string; readonly directory: string; readonly tools: Tools } & Partial<EncodeVideo>) {
+    this.#options = { plan: { video }, maxDamagedFrames: 0, signal: new AbortController().signal, stallMs: 30_000, ...options }
+  }
+
+  async run(more: Partial<EncodeVideo> = {}): Promise<void> {
+    await encodeVideo({
+      ...this.#options,
+      fromChunk: this.chunks.length,
+      expectedInits: new Map(this.chunks[0]?.inits.map(({ rendition, sha256 }) => [rendition, sha256])),
+      ...more,
+      onChunk: async (chunk) => {
+        this.chunks.push(chunk)
+        await more.onChunk?.(chunk)
+      },
+    })
+  }
+
+  /** What a player gets of a rendition: the first init, and all segments. */
+  media(rendition: string): { readonly init: string; readonly segments: readonly string[] } {
+    const init = this.chunks[0]?.inits.find((init) => init.rendition === rendition)
+    if (init === undefined) throw new Error(`no init of ${rendition} was made`)
+    return { init: init.path, segments: this.chunks.flatMap(({ segments }) => segments).filter((segment) => segment.rendition === rendition).map(({ path }) => path) }
+  }
+}
