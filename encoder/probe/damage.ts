@@ -52,7 +52,7 @@ async function decode(path: string, stream: number, most: number | null, tools: 
   const limit = most === null ? [] : ['-frames:v', String(most)]
   try {
     const { damaged } = await runFfmpeg({
-      tools,
+      tools: { ffmpeg: tools.ffmpeg, launcher: [...tools.launcher, ...time.fence] },
       args: ['-max_error_rate', '1', ...inputOptions(path), '-map', `0:${stream}`, '-fps_mode', 'passthrough', ...limit, '-f', 'null', '-'],
       signal: time.signal,
       stallMs: STALL_MS,

@@ -3,15 +3,17 @@ import { toolFailure } from '../encode/tool-failure.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { Tools } from '../tools.ts'
 
-export type ProbeTools = Pick<Tools, 'ffmpeg' | 'ffprobe' | 'launcher'>
+export type ProbeTools = Pick<Tools, 'ffmpeg' | 'ffprobe' | 'launcher'> & Partial<Pick<Tools, 'fence'>>
 
-/** How long a probe may take, and who else may end it. */
+/** How long a probe may take, who else may end it, and what it is let at. */
 export interface ProbeTime {
   /** Ends at the deadline or with the caller's signal. */
   readonly signal: AbortSignal
   /** The caller's. */
   readonly outer: AbortSignal
   readonly deadlineMs: number
+  /** Words in front of the program: the fence around it. */
+  readonly fence: readonly string[]
 }
 
 export interface ToolResult {
@@ -31,8 +33,8 @@ const GRACE = 1000
 /** Nothing of the daemon's environment reaches a program that reads strangers' files. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', AV_LOG_FORCE_NOCOLOR: '1' }
 
-export function probeTime(deadlineMs: number, outer: AbortSignal): ProbeTime {
-  return { signal: AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]), outer, deadlineMs }
+export function probeTime(deadlineMs: number, outer: AbortSignal, fence: readonly string[] = []): ProbeTime {
+  return { signal: AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]), outer, deadlineMs, fence }
 }
 
 /**
@@ -41,7 +43,7 @@ export function probeTime(deadlineMs: number, outer: AbortSignal): ProbeTime {
  */
 export async function runFfprobe(tools: ProbeTools, args: readonly string[], time: ProbeTime, onText?: (text: string) => void): Promise<ToolResult> {
   throwIfOver(time)
-  const [program = tools.ffprobe, ...words] = [...tools.launcher, tools.ffprobe, '-hide_banner', '-v', 'error', ...MAX_ALLOC, ...args]
+  const [program = tools.ffprobe, ...words] = [...tools.launcher, ...time.fence, tools.ffprobe, '-hide_banner', '-v', 'error', ...MAX_ALLOC, ...args]
   const running = execa(program, words, {
     cwd: '/',
     env: ENVIRONMENT,

@@ -1,3 +1,4 @@
+import { fenceWords } from '../encode/fence/fence.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { ProfileLimits } from '../plan/profile.ts'
 import { containerFacts } from './container-facts.ts'
@@ -28,7 +29,7 @@ export interface ProbeRequest {
  * pass over its packets, a few decoded pictures. Throws the JobError that says why it cannot be encoded.
  */
 export async function probeSource({ path, tools, deadlineMs, limits, signal }: ProbeRequest): Promise<Facts> {
-  const time = probeTime(deadlineMs, signal)
+  const time = probeTime(deadlineMs, signal, (tools.fence ?? null) === null ? [] : fenceWords({ read: [path] }))
   const size = await lookAtBytes(path, limits)
   const headers = await readHeaders(path, tools, time)
   const container = containerFacts(headers.format, size)
