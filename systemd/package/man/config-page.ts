@@ -20,7 +20,7 @@ export function configManual({ name, command, schema, date }: ConfigManual): str
     heading('description'),
     prose(`TOML. \`${command} check-config\` names every fault at once, each with its line and what to write instead. Durations are texts such as "250ms", "2s", "1m30s" or "7d"; sizes are texts such as "500MB" or "1GiB".`),
     heading('settings'),
-    ...sections(schema as Documented, ''),
+    ...sections(schema, ''),
     heading('see also'),
     prose(`\`${command}\`(1)`),
   ])
