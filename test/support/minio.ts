@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'minio'
+import { memory } from './memory-directory.ts'
 import { freePorts } from './ports.ts'
 import { until } from './until.ts'
 
@@ -42,7 +43,8 @@ export interface Credentials {
 export async function testMinio(options: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<TestMinio> {
   if (BINARY === undefined) throw new Error(String(noMinio))
   const binary = BINARY
-  const directory = await mkdtemp(join(tmpdir(), 'greenroom-minio-'))
+  // In memory where there is such a place: it is not the disk that is tested.
+  const directory = await mkdtemp(join(memory(), 'greenroom-minio-'))
   const data = join(directory, 'data')
   await mkdir(data)
   const [port = 0, consolePort = 0] = await freePorts(2)
