@@ -42,8 +42,8 @@ function chain({ plan, duration_s }: AudioCommand, { id, stream_indexes, filters
   const layout = `aformat=channel_layouts=${LAYOUTS[channels]}`
   const [only, ...others] = stream_indexes
   if (others.length === 0) return `[0:${only}]${[placed, ...filters, resampled, layout].join(',')}`
-  // Tracks that are joined are brought to one time and length first: amerge looks at neither.
-  const inputs = stream_indexes.map((index, part) => `[0:${index}]${placed},${resampled},apad=whole_dur=${duration_s.toFixed(6)}[${id}p${part}]`)
+  // Tracks that are joined are brought to one time and length first: amerge looks at neither, and wants to be told each layout.
+  const inputs = stream_indexes.map((index, part) => `[0:${index}]${placed},${resampled},aformat=channel_layouts=mono,apad=whole_dur=${duration_s.toFixed(6)}[${id}p${part}]`)
   const joined = `${stream_indexes.map((_, part) => `[${id}p${part}]`).join('')}amerge=inputs=${stream_indexes.length}`
   return [...inputs, [joined, ...filters, layout].join(',')].join(';')
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory } from '../../shared/files/atomic.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
@@ -47,7 +47,7 @@ export async function encodeAudio(options: EncodeAudio): Promise<MadeSound> {
     await rm(join(directory, id), { recursive: true, force: true })
     await mkdir(join(directory, id), { recursive: true })
   }
-  await runFfmpeg({ ...options, args: audioCommand(command, gains), cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) })
+  await runFfmpeg({ ...options, args: audioCommand(command, gains), cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) }).catch(rethrowSilent(audio))
   options.onProgress?.(1)
   const made = []
   for (const rendition of audio.renditions) made.push(await collect(directory, audio, rendition))
@@ -77,14 +77,28 @@ async function collect(directory: string, plan: AudioPlan, rendition: AudioRendi
   const folder = join(directory, rendition.id)
   const names = await readdir(folder)
   const count = names.filter((name) => name.endsWith('.m4s')).length
-  if (count === 0) {
-    const track = rendition.stream_indexes.map((index) => `#${index}`).join(' and ')
-    throw new JobError(jobErrors.damaged, `Nothing of the audio track ${track} can be decoded`, 'Export the source again, or drop it without this track.', { stream_indexes: rendition.stream_indexes })
-  }
+  if (count === 0 || (count === 1 && (await stat(join(folder, segmentName(0)))).size <= STYP_ALONE)) throw silent(rendition)
   const init = await measureInit(join(folder, INIT), rendition.id)
   const segments = []
   for (let number = 0; number < count; number += 1) segments.push((await measureSegment(join(folder, segmentName(number)), number, init)).made)
   checkSound(rendition.id, segments, plan.segment_s)
   await syncDirectory(folder)
   return { init: init.made, segments }
+}
+
+/** Of a track without a sample ffmpeg 5 makes one segment with nothing in it; later ones end with an error, and name the output. */
+const STYP_ALONE = 64
+const NOTHING_WRITTEN = /\[out#(\d+)\/hls[^\]]*\].*Nothing was written into output file/
+
+function rethrowSilent({ renditions }: AudioPlan): (error: unknown) => never {
+  return (error) => {
+    const tail = error instanceof JobError && error.code === 'tool_failed' ? error.facts['stderr_tail'] : undefined
+    const rendition = typeof tail === 'string' ? renditions[Number(NOTHING_WRITTEN.exec(tail)?.[1])] : undefined
+    throw rendition === undefined ? error : silent(rendition)
+  }
+}
+
+function silent({ stream_indexes }: AudioRendition): JobError {
+  const track = stream_indexes.map((index) => `#${index}`).join(' and ')
+  return new JobError(jobErrors.damaged, `Nothing of the audio track ${track} can be decoded`, 'Export the source again, or drop it without this track.', { stream_indexes })
 }
