@@ -75,10 +75,10 @@ for (const tool of ffmpegs) {
 
 t.test('a file that is cut off, or has a byte wrong where it counts, is no segment', async (t) => {
   const directory = t.testdir({})
-  await ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=64x36:rate=25:duration=0.4', '-c:v', 'libx264', ...HLS, '-hls_segment_filename', join(directory, 's.m4s'), join(directory, 'p.m3u8')])
+  await ffmpeg(['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=64x36:rate=25:duration=0.4', '-c:v', 'libx264', ...HLS, '-hls_segment_filename', join(directory, 's%d.m4s'), join(directory, 'p.m3u8')])
   const init = await readFile(join(directory, 'init.mp4'))
   const { defaults } = readInit(init)
-  const whole = await readFile(join(directory, 's.m4s'))
+  const whole = await readFile(join(directory, 's0.m4s'))
   const { samples, mdat } = readSegment(whole, defaults)
   checkNalUnits(whole, samples, 4)
   for (let length = 0; length < whole.length; length += 7) t.throws(() => readSegment(whole.subarray(0, length), defaults), BoxFault)
