@@ -10,6 +10,7 @@ export const errors = {
   versionUnknown: kind('version_unknown', 404, 2, 'There is no such version of the asset'),
   fileUnknown: kind('file_unknown', 404, 2, 'There is no such file'),
   jobState: kind('job_state', 409, 3, 'The job is in a state in which this cannot be done'),
+  alreadyInIngest: kind('already_in_ingest', 409, 3, 'A file of that name is in the ingest folder already'),
   nothingToRollBack: kind('nothing_to_roll_back', 422, 3, 'The asset has no older version to go back to'),
   versionIncomplete: kind('version_incomplete', 422, 3, 'The version lacks objects in the store'),
   sourceRefused: kind('source_refused', 422, 3, 'The source cannot be encoded'),

@@ -34,7 +34,7 @@ export function jobRoutes(control: EncoderControl): FastifyPluginAsyncTypebox {
       config: { permission: 'view' },
       schema: {
         operationId: 'jobs', tags: ['view'], summary: 'Jobs: the running and the waiting first, then the newest', querystring: Query,
-        response: { 200: answeredAs('A page of jobs.', Type.Object({ jobs: Type.Array(ref('Job')) })), ...refusals },
+        response: { 200: answeredAs('A page of jobs, and how many there are in each state.', Type.Object({ jobs: Type.Array(ref('Job')), counts: Type.Object(Object.fromEntries(JOB_STATES.map((state) => [state, Type.Integer()]))) })), ...refusals },
       },
     }, async (request) => {
       const { state, asset, before, limit } = request.query
@@ -44,7 +44,7 @@ export function jobRoutes(control: EncoderControl): FastifyPluginAsyncTypebox {
         ...(asset === undefined ? {} : { asset }),
         ...(before === undefined ? {} : { before: before.toUpperCase() }),
       }
-      return { jobs: control.jobs(filter) }
+      return { jobs: control.jobs(filter), counts: control.counts() }
     })
 
     app.get('/v1/jobs/:id', {
