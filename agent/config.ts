@@ -132,7 +132,8 @@ export const AgentConfigSchema = Type.Object(
       error_log: AbsolutePath({ description: 'Its main error log, where a failed reload leaves its only trace.', default: '/var/log/nginx/error.log' }),
       include_dir: AbsolutePath({ description: 'Directory of the generated files.', default: '/etc/nginx/greenroom' }),
       routes_dir: AbsolutePath({ description: 'Directory of the route markers; Nginx’s worker user must be able to traverse it.', default: '/var/lib/greenroom-agent/routes' }),
-      reload: Type.Enum(['signal', 'systemd'], { description: 'How a reload is asked for: SIGHUP to the master, or `systemctl reload nginx`.', default: 'signal' }),
+      reload: Type.Enum(['auto', 'signal', 'systemd'], { description: 'How a reload is asked for: SIGHUP to the master, or `systemctl reload nginx`. `auto`: a signal where the agent is root, else systemd.', default: 'auto' }),
+      test: Type.Enum(['auto', 'direct', 'systemd'], { description: 'How Nginx is made to test its configuration, for which it wants to be root: by running it, or by starting the unit `greenroom-nginx-test.service`. `auto`: directly where the agent is root, else systemd.', default: 'auto' }),
       verify_listen: HostPort({
         description: 'Address in 127.0.0.0/8 of the generated server that proves what Nginx serves. Maintenance pages use the same port on the loopback addresses after it.',
         default: '127.0.0.1:9442',

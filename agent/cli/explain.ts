@@ -3,6 +3,7 @@ import type { ServiceView } from '../switching/service-view.ts'
 import { ExplainedProblem, type ApiProblem } from '../../shared/cli/api-problem.ts'
 import type { Again } from '../../shared/cli/cli.ts'
 import type { Client } from '../../shared/cli/client.ts'
+import { credentialHints } from '../../shared/cli/credential-hints.ts'
 import { nearest } from '../../shared/config/nearest.ts'
 import { besidesProblem, indented } from './render-operation.ts'
 import type { Style } from '../../shared/cli/terminal.ts'
@@ -47,12 +48,6 @@ async function nextOf(asked: Asked, problem: ApiProblem): Promise<string[]> {
   const { client, again, service = 'SERVICE' } = asked
   const { code, operation } = problem.document
   switch (code) {
-    case 'unauthenticated':
-      return client.target.token === undefined && client.target.cert === undefined
-        ? ['no credential was sent: pass a token with --token-file FILE or in GREENROOM_TOKEN']
-        : ['what the credentials are worth, on the agent’s host: greenroom-agent token list']
-    case 'forbidden':
-      return ['on the agent’s host, what the credential may do: greenroom-agent token list']
     case 'service_unknown': {
       const names = await serviceNames(asked)
       const meant = nearest(service, names)
@@ -77,12 +72,8 @@ async function nextOf(asked: Asked, problem: ApiProblem): Promise<string[]> {
       return [`look at this host: ${again(`doctor`)}`]
     case 'operation_unknown':
       return [`the latest operations: ${again(`operations`)}`]
-    case 'too_many_failures': {
-      const seconds = problem.headers['retry-after']
-      return seconds === undefined ? [] : [`wait ${seconds} s, then come with a valid credential; the unix socket on the agent’s host needs none`]
-    }
     default:
-      return []
+      return credentialHints(client.target, problem) ?? []
   }
 }
 

@@ -3,6 +3,7 @@ import { execa } from 'execa'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { Tools } from '../tools.ts'
+import { fenceWords } from './fence/fence.ts'
 import { type FfmpegLog, ffmpegLogReader } from './ffmpeg-log.ts'
 import { type FfmpegProgress, progressReader } from './ffmpeg-progress.ts'
 import { type Mark, markEnvironment } from './mark.ts'
@@ -10,7 +11,7 @@ import { watchForStall } from './stall-watch.ts'
 import { toolFailure, toolStalled } from './tool-failure.ts'
 
 export interface FfmpegRun {
-  readonly tools: Pick<Tools, 'ffmpeg' | 'launcher'>
+  readonly tools: Pick<Tools, 'ffmpeg' | 'launcher'> & Partial<Pick<Tools, 'fence'>>
   /** Inputs, filters and outputs; what is said to every ffmpeg is put in front. */
   readonly args: readonly string[]
   readonly cwd?: string | undefined
@@ -27,14 +28,18 @@ export interface FfmpegRun {
   readonly verbosity?: 'warning' | 'info' | undefined
 }
 
+/** Nothing of the daemon's environment reaches a program that reads strangers' files. */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', AV_LOG_FORCE_NOCOLOR: '1' }
+
 /** The one place that runs an ffmpeg. Resolves with its log when it ends well; throws JobErrors, each with `facts.stderr_tail`. */
 export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegLog> {
   const { tools, signal, stallMs, label, verbosity = 'warning' } = run
   signal.throwIfAborted()
-  const [program = tools.ffmpeg, ...args] = [...tools.launcher, tools.ffmpeg, ...globals(verbosity), ...run.args]
+  const [program = tools.ffmpeg, ...args] = [...tools.launcher, ...fenceOf(run), tools.ffmpeg, ...globals(verbosity), ...run.args]
   const child = execa(program, args, {
     ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
-    ...(run.mark === undefined ? {} : { env: markEnvironment(run.mark) }),
+    env: { ...ENVIRONMENT, ...(run.mark === undefined ? {} : markEnvironment(run.mark)) },
+    extendEnv: false,
     stdin: 'ignore',
     buffer: false,
     reject: false,
@@ -73,6 +78,11 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegLog> {
   } finally {
     signal.removeEventListener('abort', end)
   }
+}
+
+/** Nothing of a job’s source can reach what is not the job’s. */
+function fenceOf({ tools, mark }: FfmpegRun): string[] {
+  return (tools.fence ?? null) === null || mark?.directory === undefined ? [] : fenceWords({ write: [mark.directory] })
 }
 
 function globals(verbosity: string): string[] {

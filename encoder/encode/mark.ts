@@ -4,6 +4,8 @@ export interface Mark {
   readonly work: string
   /** Id of the job. */
   readonly job: string
+  /** Absolute path of the job’s directory: all that the child is let at, where the host can fence it in. */
+  readonly directory?: string | undefined
 }
 
 const WORK = 'GREENROOM_WORK'

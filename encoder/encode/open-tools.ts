@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { Tools } from '../tools.ts'
+import { fenceWords, probeFence, type Fence } from './fence/fence.ts'
 import { parseVersion, type ToolVersion } from './tool-version.ts'
 
 export interface ToolPaths {
@@ -15,12 +16,13 @@ const GUARD = ['setpriv', '--pdeathsig', 'KILL', '--']
 /** Looks at ffmpeg and ffprobe once: that they run, which they are and what they can. Throws JobErrors of the environment. */
 export async function openTools({ ffmpeg, ffprobe }: ToolPaths): Promise<Tools> {
   const [version] = await Promise.all([versionOf('ffmpeg', ffmpeg), versionOf('ffprobe', ffprobe)])
-  const [encoders, filters, launcher] = await Promise.all([
+  const [encoders, filters, launcher, fence] = await Promise.all([
     listed(ffmpeg, '-encoders', /^ [VAS][A-Z.]{5} (\w\S*)/gm),
     listed(ffmpeg, '-filters', /^ [A-Z.]{2,3} (\w+) +\S+->/gm),
     findLauncher(ffmpeg),
+    findFence([ffmpeg, ffprobe]),
   ])
-  return { ffmpeg, ffprobe, major: version.major, version: version.text, encoders, filters, launcher }
+  return { ffmpeg, ffprobe, major: version.major, version: version.text, encoders, filters, launcher, fence }
 }
 
 async function versionOf(name: string, path: string): Promise<ToolVersion> {
@@ -52,4 +54,13 @@ async function findLauncher(ffmpeg: string): Promise<readonly string[]> {
   const [program = '', ...args] = GUARD
   const result = await execa(program, [...args, ffmpeg, '-version'], { stdin: 'ignore', reject: false, timeout: PATIENCE_MS })
   return result.failed ? [] : GUARD
+}
+
+/** What the kernel can hold, provided that the programs still start: one that needs files of its own elsewhere does not. */
+async function findFence(programs: readonly string[]): Promise<Fence | null> {
+  const fence = await probeFence()
+  if (fence === null) return null
+  const [program = '', ...words] = fenceWords({})
+  const starts = await Promise.all(programs.map((path) => execa(program, [...words, path, '-version'], { stdin: 'ignore', reject: false, timeout: PATIENCE_MS })))
+  return starts.some(({ failed }) => failed) ? null : fence
 }

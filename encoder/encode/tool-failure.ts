@@ -11,7 +11,8 @@ export interface Ending {
 
 const FULL = /No space left on device|Disk quota exceeded/
 const CLOSED = /Read-only file system/
-const NOT_STARTED = /^setpriv: failed to execute .*: (.*)$/m
+/** As setpriv and the fence tell it. */
+const NOT_STARTED = /^(?:setpriv: failed to execute|fence:) .*: (.*)$/m
 /** Abort, bus error, illegal instruction, kill, segmentation fault, as a shell in between would report them. */
 const CRASHES = new Set([132, 134, 135, 136, 137, 139])
 

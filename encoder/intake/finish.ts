@@ -5,7 +5,7 @@ import { JobError, jobErrors } from '../job-errors.ts'
 import type { OnStep } from './arrive.ts'
 import type { ClaimedFile, ClaimedSource } from './contract.ts'
 import { lstatIfThere, makeFolders, NotAFolder, removeIfThere, sync } from './disk.ts'
-import { chooseNames, planFile, readPlan, type FinishPlan, writePlan } from './finish-plan.ts'
+import { chooseNames, readPlan, type FinishPlan, writePlan } from './finish-plan.ts'
 import { requireFolder } from './folder.ts'
 import { componentsOf, joinBytes, nameOf, parentOf, type PathBytes, toBytes } from './path-bytes.ts'
 import { placeFile } from './place.ts'
@@ -110,10 +110,9 @@ async function writeWhy(folder: PathBytes, name: PathBytes, text: string, job: s
   await sync(folder)
 }
 
-/** Nothing of the source is in the work area any more; the plan goes last. */
+/** Nothing of the source is in the work area any more. The plan goes with the job's directory, once the ledger knows where the files are: until then a restart must find the same names. */
 async function leave(source: ClaimedSource): Promise<void> {
   await rm(source.directory, { recursive: true, force: true })
-  await rm(planFile(source), { force: true })
 }
 
 /** What goes wrong here is never the source's fault. */

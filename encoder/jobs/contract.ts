@@ -78,6 +78,8 @@ export interface EncoderControl {
   /** The running and waiting first, then the newest. */
   jobs(filter?: JobFilter): readonly JobView[]
   job(id: string): JobDetail
+  /** How many jobs there are in each state. */
+  counts(): Readonly<Record<JobState, number>>
   retry(id: string): Promise<JobView>
   cancel(id: string): Promise<JobView>
   pause(id: string): Promise<JobView>

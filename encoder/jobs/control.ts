@@ -21,10 +21,20 @@ export interface ControlParts {
   readonly hostProblems: () => readonly string[]
 }
 
+/** How those that subscribed are told; while nobody listens it costs nothing. */
+export interface ControlEvents {
+  readonly jobChanged: (id: string) => void
+  readonly assetChanged: (name: string) => void
+  readonly intakeChanged: () => void
+}
+
 /** What API and command line may ask of a running encoder. */
-export function createControl(parts: ControlParts): EncoderControl & { emit(event: EncoderEvent): void } {
+export function createControl(parts: ControlParts): EncoderControl & ControlEvents {
   const { ledger, runner, intake, publisher } = parts
   const listeners = new Set<(event: EncoderEvent) => void>()
+  const emit = (event: EncoderEvent) => {
+    for (const listener of listeners) listener(event)
+  }
   const view = (row: JobRow): JobView => viewOf(row, parts)
 
   const rowOf = (id: string): JobRow => {
@@ -42,8 +52,16 @@ export function createControl(parts: ControlParts): EncoderControl & { emit(even
   }
 
   return {
-    emit(event) {
-      for (const listener of listeners) listener(event)
+    jobChanged(id) {
+      const row = listeners.size === 0 ? null : ledger.find(id)
+      if (row !== null) emit({ type: 'job', job: view(row) })
+    },
+    assetChanged(name) {
+      const asset = listeners.size === 0 ? null : publisher.asset(name)
+      if (asset !== null) emit({ type: 'asset', asset })
+    },
+    intakeChanged() {
+      if (listeners.size > 0) emit({ type: 'intake', waiting: intake.waiting().length, paused: intake.paused })
     },
     subscribe(listener) {
       listeners.add(listener)
@@ -54,6 +72,7 @@ export function createControl(parts: ControlParts): EncoderControl & { emit(even
       const row = rowOf(id)
       return { ...view(row), attempts: ledger.attempts(row.id), history: ledger.history(row.id) }
     },
+    counts: () => ledger.counts(),
     async retry(name) {
       const row = rowOf(name)
       const { id, state } = row

@@ -131,8 +131,9 @@ export class JobRunner {
       if (ledger.get(id).state === 'publishing') await work.publish(ledger.get(id), signal)
       ledger.endAttempt(id, attempt, 'done')
     } catch (thrown) {
-      if (signal.aborted) {
-        const { why } = signal.reason as Interruption
+      const interruption = signal.aborted ? (signal.reason as Interruption) : thrown
+      if (interruption instanceof Interruption) {
+        const { why } = interruption
         ledger.endAttempt(id, attempt, why)
         ledger.change(id, { owner: null })
         if (why !== 'cancelled') return

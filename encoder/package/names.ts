@@ -52,7 +52,11 @@ export function posterKey(place: VersionPlace, file: MadeFile): string {
 }
 
 export function storyboardKey(place: VersionPlace, file: MadeFile, kind: 'jpg' | 'vtt'): string {
-  return inVersion(place, `storyboard-${shortHash(file.sha256)}.${kind}`)
+  return inVersion(place, storyboardFileName(file, kind))
+}
+
+export function storyboardFileName(file: Pick<MadeFile, 'sha256'>, kind: 'jpg' | 'vtt'): string {
+  return `storyboard-${shortHash(file.sha256)}.${kind}`
 }
 
 /** A playlist that grows: the one kind of object in a version's folder that is written more than once. */

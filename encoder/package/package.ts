@@ -45,7 +45,7 @@ export function packageVersion(input: PackageInput): Packaged {
   return growing ? packageGrowing(input, tracks) : packageReady(input, tracks)
 }
 
-/** Playlists that grow, and no MPD: a static one cannot grow (docs/decisions). */
+/** Playlists that grow, and no MPD: a static one cannot grow (docs/decisions/0006). */
 function packageGrowing(input: PackageInput, tracks: Tracks): Packaged {
   const captions = captionFiles(input, Math.max(tracks.duration_s, input.plan.duration_s))
   const playlistOf = (rendition: string) => captions.get(rendition)?.key ?? earlyPlaylistKey(input, rendition)

@@ -31,15 +31,20 @@ export interface MadeMedia {
   readonly audio_complete: boolean
 }
 
+/** Chromium's own HLS player refuses a growing playlist of fewer, and RFC 8216bis 6.3.3 has players begin three target durations before its end. */
+export const LEAST_EARLY_SEGMENTS = 3
+
+/** How many segments a growing asset would have by now. */
+export function earlySegments(plan: Plan, made: MadeMedia): number {
+  const { rungs, sounds, runs } = runsOf(plan, made, true)
+  const lengths = (ids: readonly { readonly id: string }[]) => ids.map(({ id }) => runs.get(id)?.length ?? 0)
+  return Math.min(...lengths(rungs), ...(made.audio_complete && rungs.length > 0 ? [] : lengths(sounds)))
+}
+
 /** Puts what was made in order; while the version is still encoding, cut to what all renditions have. Throws where it does not fit together. */
 export function assembleTracks(plan: Plan, made: MadeMedia, growing: boolean): Tracks {
-  const rungs = plan.video?.rungs ?? []
-  const sounds = plan.audio?.renditions ?? []
-  const runs = new Map([...rungs, ...sounds].map(({ id }) => [id, contiguous(id, made.segments, growing)]))
-  const lengths = (ids: readonly { readonly id: string }[]) => ids.map(({ id }) => runs.get(id)?.length ?? 0)
-  const limiting = growing ? [...lengths(rungs), ...(made.audio_complete && rungs.length > 0 ? [] : lengths(sounds))] : []
-  const cut = limiting.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...limiting)
-
+  const { rungs, sounds, runs } = runsOf(plan, made, growing)
+  const cut = growing ? earlySegments(plan, made) : Number.POSITIVE_INFINITY
   const target_duration = targetDuration(plan, made.segments)
   const track = <Of extends { readonly id: string }>(of: Of): Track<Of> => {
     const init = made.inits.find(({ rendition }) => rendition === of.id)
@@ -61,6 +66,12 @@ export function assembleTracks(plan: Plan, made: MadeMedia, growing: boolean): T
   if (video.length + audio.length === 0) throw inconsistent('the plan has neither video nor audio')
   requireEqualBoundaries(video)
   return { video, audio, target_duration, duration_s: Math.max(...[...video, ...audio].map(({ duration_s }) => duration_s)) }
+}
+
+function runsOf(plan: Plan, made: MadeMedia, growing: boolean): { rungs: readonly Rung[]; sounds: readonly AudioRendition[]; runs: Map<string, MadeSegment[]> } {
+  const rungs = plan.video?.rungs ?? []
+  const sounds = plan.audio?.renditions ?? []
+  return { rungs, sounds, runs: new Map([...rungs, ...sounds].map(({ id }) => [id, contiguous(id, made.segments, growing)])) }
 }
 
 /** The segments of a rendition from the first on, each beginning where the one before ends; up to the first gap while they still come. */

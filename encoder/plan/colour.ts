@@ -13,10 +13,10 @@ const BT709: Meaning = { matrix: '709', primaries: '709', transfer: '709', range
 /** What follows a conversion or stands in for one, so that every encoder and player is told the same. */
 export const MARK_BT709 = 'setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709'
 
-// ffprobe's names to zscale's. Transfers that differ from BT.709 only in name, or in the shadows below what 8 bits show, count as it: players show them alike.
-const MATRIX: Readonly<Record<string, string>> = { bt709: '709', smpte170m: '170m', bt470bg: '470bg', bt2020nc: '2020_ncl', bt2020c: '2020_cl', fcc: 'fcc', smpte240m: '240m', gbr: 'gbr' }
-const PRIMARIES: Readonly<Record<string, string>> = { bt709: '709', smpte170m: '170m', bt470bg: '470bg', bt2020: '2020', smpte240m: '240m', bt470m: '470m', film: 'film', smpte431: '431', smpte432: '432', 'jedec-p22': '22' }
-const TRANSFER: Readonly<Record<string, string>> = { linear: 'linear', bt470m: '470m', bt470bg: '470bg', log100: 'log100', log316: 'log316' }
+// ffprobe's names to zscale's, which has other short names for matrices than for primaries; matrix 7 has none that all versions spell alike. Transfers that differ from BT.709 only in name, or in the shadows below what 8 bits show, count as it: players show them alike.
+const MATRIX: Readonly<Record<string, string>> = { bt709: '709', smpte170m: '170m', bt470bg: '470bg', bt2020nc: '2020_ncl', bt2020c: '2020_cl', fcc: 'fcc', smpte240m: '7', gbr: 'gbr' }
+const PRIMARIES: Readonly<Record<string, string>> = { bt709: '709', smpte170m: '170m', bt470bg: 'bt470bg', bt2020: '2020', smpte240m: '240m', bt470m: 'bt470m', film: 'film', smpte431: 'smpte431', smpte432: 'smpte432', 'jedec-p22': 'jedec-p22' }
+const TRANSFER: Readonly<Record<string, string>> = { linear: 'linear', bt470m: 'bt470m', bt470bg: 'bt470bg', log100: 'log100', log316: 'log316' }
 
 /** Filters that bring an SDR picture to BT.709 in limited range; none where it is that already. */
 export function toBt709(video: Pick<VideoFacts, 'colour' | 'height' | 'width' | 'pixel_format'>): string[] {
@@ -36,7 +36,7 @@ export function needsConversion(video: Pick<VideoFacts, 'colour' | 'height' | 'w
 /** What a file does not say is guessed as mpv and browsers do: standard definition has the matrix of BT.601, the lines tell which primaries. */
 function meaningOf({ colour, width, height, pixel_format }: Pick<VideoFacts, 'colour' | 'height' | 'width' | 'pixel_format'>): Meaning {
   const standard = width < 1280 && height <= 576 ? '170m' : '709'
-  const lines = standard === '709' ? '709' : height === 576 ? '470bg' : [480, 486, 488].includes(height) ? '170m' : '709'
+  const lines = standard === '709' ? '709' : height === 576 ? 'bt470bg' : [480, 486, 488].includes(height) ? '170m' : '709'
   const rgb = isRgb(pixel_format)
   const matrix = rgb ? 'gbr' : (named(MATRIX, colour.matrix) ?? standard)
   return {

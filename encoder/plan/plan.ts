@@ -47,6 +47,8 @@ export interface VideoPlan {
   readonly deinterlace: 'all' | 'flagged' | null
   /** Filters between `fps`/`trim` and the split, in ffmpeg's syntax: colour to BT.709 SDR etc. where all rungs need it. */
   readonly common_filters: readonly string[]
+  /** Pictures that may fail to decode, those before the first key packet included; with more the source is refused. */
+  readonly max_damaged: number
   readonly rungs: readonly Rung[]
   readonly chunks: readonly Chunk[]
 }

@@ -35,6 +35,7 @@ export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profi
     grid,
     deinterlace: chooseDeinterlace(video),
     common_filters: commonFilters(video, ladder.rungs),
+    max_damaged: video.lead_packets + Math.floor((video.packets * profile.limits.max_damaged_percent) / 100),
     rungs: ladder.rungs.map((rung, index) => planRung(video, rung, ladder.rungs, profile, shares[index] ?? 1)),
     chunks: planChunks(video, grid, { chunk_s: profile.chunk_s, early: profile.publish_early, seekable: !jumps }),
   }

@@ -56,6 +56,8 @@ export interface VideoFacts {
   readonly start_pts: number
   /** Number of packets with a picture. */
   readonly packets: number
+  /** Those before the first key packet, which nothing can decode: a recording cut out of a broadcast begins so. They are no damage. */
+  readonly lead_packets: number
   /** From the first picture to the end of the last, seconds. */
   readonly duration_s: number
   /** Presentation times of the key packets, ascending, in ticks; thinned to one in half a second, so that an intra-only source has few. */

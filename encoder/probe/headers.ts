@@ -1,7 +1,6 @@
 import { JobError, jobErrors } from '../job-errors.ts'
 import { inputOptions } from './input-options.ts'
-import { lastLines, runTool, type ProbeTime } from './run-tool.ts'
-import type { Tools } from '../tools.ts'
+import { lastLines, runFfprobe, type ProbeTime, type ProbeTools } from './ffprobe.ts'
 
 /** ffprobe's words for a stream, as far as they are used. Everything may be missing. */
 export interface RawStream {
@@ -51,16 +50,9 @@ export interface Headers {
   readonly format: RawFormat
 }
 
-/** One allocation of a demuxer or decoder: a picture of 8K in 16 bits 4:4:4 has 200 MB. */
-export const MAX_ALLOC = ['-max_alloc', String(512 * 1024 * 1024)]
-
 /** What the container and the first packets say. Throws `not_media` where ffmpeg recognises none of the accepted containers. */
-export async function readHeaders(path: string, tools: Pick<Tools, 'ffprobe'>, time: ProbeTime): Promise<Headers> {
-  const { exitCode, stdout, stderr } = await runTool(
-    tools.ffprobe,
-    ['-hide_banner', '-v', 'error', ...MAX_ALLOC, ...inputOptions(path), '-show_format', '-show_streams', '-of', 'json'],
-    time,
-  )
+export async function readHeaders(path: string, tools: ProbeTools, time: ProbeTime): Promise<Headers> {
+  const { exitCode, stdout, stderr } = await runFfprobe(tools, [...inputOptions(path), '-show_format', '-show_streams', '-of', 'json'], time)
   if (exitCode !== 0) throw unreadable(stderr)
   const { streams = [], format = {} } = JSON.parse(stdout) as Partial<Headers>
   return { streams, format }

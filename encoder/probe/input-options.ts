@@ -8,6 +8,8 @@ const ACCEPTED_FORMATS = 'mov,matroska,mpegts,mpeg,avi,flv,mxf,asf,ogg,gxf,dv,iv
  * What every ffmpeg and ffprobe is told of the source, before `-i`. The same for all, so that all find the same streams:
  * transport streams announce some of theirs only after seconds.
  */
+export const SOURCE_OPTIONS: readonly string[] = ['-protocol_whitelist', 'file', '-format_whitelist', ACCEPTED_FORMATS, '-probesize', '20M', '-analyzeduration', '20M']
+
 export function inputOptions(path: string): string[] {
-  return ['-protocol_whitelist', 'file', '-format_whitelist', ACCEPTED_FORMATS, '-probesize', '20M', '-analyzeduration', '20M', '-i', `file:${path}`]
+  return [...SOURCE_OPTIONS, '-i', `file:${path}`]
 }

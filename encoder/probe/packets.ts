@@ -1,11 +1,9 @@
 import type { ProfileLimits } from '../plan/profile.ts'
 import { parseRational, rational } from '../rational.ts'
-import type { Tools } from '../tools.ts'
 import type { Headers } from './headers.ts'
-import { MAX_ALLOC } from './headers.ts'
 import { inputOptions } from './input-options.ts'
 import { checkFrames } from './limits.ts'
-import { lastLines, runTool, type ProbeTime } from './run-tool.ts'
+import { lastLines, runFfprobe, type ProbeTime, type ProbeTools } from './ffprobe.ts'
 import { Track, type Packet } from './track.ts'
 
 export interface PacketPass {
@@ -21,7 +19,7 @@ const CUTTABLE = /mpegts|mpeg|flv/
 const LINE_MOST = 4096
 
 /** One pass over all packets, without decoding: reads the file once, as fast as the disk gives it. */
-export async function readPackets(path: string, headers: Headers, tools: Pick<Tools, 'ffprobe'>, limits: ProfileLimits, time: ProbeTime): Promise<PacketPass> {
+export async function readPackets(path: string, headers: Headers, tools: ProbeTools, limits: ProfileLimits, time: ProbeTime): Promise<PacketPass> {
   const cuttable = CUTTABLE.test(headers.format.format_name ?? '')
   const tracks = new Map(headers.streams.map((stream) => [stream.index, new Track(parseRational(stream.time_base) ?? rational(1, 1000), { cuttable, video: stream.codec_type === 'video' })]))
   const lines = lineReader((line) => {
@@ -31,12 +29,7 @@ export async function readPackets(path: string, headers: Headers, tools: Pick<To
     track.add(read.packet)
     checkFrames(track.packets, limits)
   })
-  const { stderr } = await runTool(
-    tools.ffprobe,
-    ['-hide_banner', '-v', 'error', ...MAX_ALLOC, ...inputOptions(path), '-show_entries', 'packet=stream_index,pts,dts,duration,flags', '-of', 'csv'],
-    time,
-    lines,
-  )
+  const { stderr } = await runFfprobe(tools, [...inputOptions(path), '-show_entries', 'packet=stream_index,pts,dts,duration,flags', '-of', 'csv'], time, lines)
   return { tracks, complaints: lastLines(stderr) }
 }
 

@@ -1,13 +1,14 @@
+import { fenceWords } from '../encode/fence/fence.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { ProfileLimits } from '../plan/profile.ts'
-import type { Tools } from '../tools.ts'
 import { containerFacts } from './container-facts.ts'
+import { checkDamage } from './damage.ts'
 import type { AudioFacts, Facts, VideoFacts } from './facts.ts'
 import { readHeaders, type Headers, type RawStream } from './headers.ts'
 import { checkDuration, checkFrames, checkPixels } from './limits.ts'
 import { lookAtBytes } from './look/look.ts'
 import { readPackets, type PacketPass } from './packets.ts'
-import { probeTime, type ProbeTime } from './run-tool.ts'
+import { probeTime, type ProbeTime, type ProbeTools } from './ffprobe.ts'
 import { sampleFrames } from './sample.ts'
 import { audioFacts, subtitleFacts, videoFacts } from './stream-facts.ts'
 import { decodable, describeOther, isCover } from './stream-kinds.ts'
@@ -17,7 +18,7 @@ import { checkWhole } from './whole.ts'
 export interface ProbeRequest {
   /** Absolute path of the source. */
   readonly path: string
-  readonly tools: Pick<Tools, 'ffmpeg' | 'ffprobe'>
+  readonly tools: ProbeTools
   readonly deadlineMs: number
   readonly limits: ProfileLimits
   readonly signal: AbortSignal
@@ -28,7 +29,7 @@ export interface ProbeRequest {
  * pass over its packets, a few decoded pictures. Throws the JobError that says why it cannot be encoded.
  */
 export async function probeSource({ path, tools, deadlineMs, limits, signal }: ProbeRequest): Promise<Facts> {
-  const time = probeTime(deadlineMs, signal)
+  const time = probeTime(deadlineMs, signal, (tools.fence ?? null) === null ? [] : fenceWords({ read: [path] }))
   const size = await lookAtBytes(path, limits)
   const headers = await readHeaders(path, tools, time)
   const container = containerFacts(headers.format, size)
@@ -42,6 +43,7 @@ export async function probeSource({ path, tools, deadlineMs, limits, signal }: P
   const facts: Facts = { container, video, audio, subtitles, others, duration_s }
   checkWhole(facts, pass)
   checkDuration(duration_s, limits)
+  if (video !== null) await checkDamage(path, video, limits, tools, time)
   return facts
 }
 
@@ -54,7 +56,7 @@ function checkHeaders({ streams }: Headers, limits: ProfileLimits): void {
   }
 }
 
-async function streams(path: string, headers: Headers, { tracks }: PacketPass, tools: ProbeRequest['tools'], time: ProbeTime): Promise<Omit<Facts, 'container' | 'duration_s'>> {
+async function streams(path: string, headers: Headers, { tracks }: PacketPass, tools: ProbeTools, time: ProbeTime): Promise<Omit<Facts, 'container' | 'duration_s'>> {
   const trackOf = (stream: RawStream): Track => tracks.get(stream.index) ?? new Track({ num: 1, den: 1000 }, { cuttable: false, video: false })
   const sound = headers.streams.filter((stream) => stream.codec_type === 'audio' && decodable(stream) && trackOf(stream).packets > 0 && (stream.channels ?? 0) > 0)
   const covers = new Set(headers.streams.filter((stream) => stream.codec_type === 'video' && isCover(stream, trackOf(stream).packets, sound.length > 0)))
@@ -75,12 +77,12 @@ async function streams(path: string, headers: Headers, { tracks }: PacketPass, t
   }
 }
 
-async function examine(path: string, stream: RawStream, track: Track, tools: ProbeRequest['tools'], time: ProbeTime): Promise<VideoFacts> {
+async function examine(path: string, stream: RawStream, track: Track, tools: ProbeTools, time: ProbeTime): Promise<VideoFacts> {
   const places = [0.25, 0.5, 0.75].flatMap((share) => {
     const pts = track.keys[Math.floor(share * track.keys.length)]
     return pts === undefined || track.keys.length < 8 ? [] : [seconds(pts, track)]
   })
-  const sample = await sampleFrames(path, stream.index, places, tools, time)
+  const sample = await sampleFrames({ path, stream: stream.index, lead: track.lead, places }, tools, time)
   if (sample.frames.length === 0) {
     throw new JobError(jobErrors.damaged, `none of its first pictures (${stream.codec_name}) can be decoded`, 'Check whether it plays elsewhere, and export it again.', { at_s: 0, stderr: sample.complaints })
   }

@@ -1,8 +1,7 @@
-import type { Tools } from '../tools.ts'
 import type { VideoFacts } from './facts.ts'
-import { MAX_ALLOC, type RawSideData } from './headers.ts'
+import type { RawSideData } from './headers.ts'
 import { inputOptions } from './input-options.ts'
-import { lastLines, runTool, type ProbeTime } from './run-tool.ts'
+import { lastLines, runFfprobe, type ProbeTime, type ProbeTools } from './ffprobe.ts'
 
 /** A decoded picture in ffprobe's words. */
 export interface RawFrame {
@@ -28,19 +27,29 @@ export interface Sample {
 const AT_START = 48
 const AT_PLACE = 24
 
-/** Decodes a few pictures at the start and at later places (seconds, absolute): what only pictures tell. */
-export async function sampleFrames(path: string, stream: number, places: readonly number[], tools: Pick<Tools, 'ffprobe'>, time: ProbeTime): Promise<Sample> {
-  const head = await decode(path, stream, `%+#${AT_START}`, tools, time)
+export interface SampleRequest {
+  readonly path: string
+  /** Index of the stream. */
+  readonly stream: number
+  /** Packets at the start that nothing can decode. */
+  readonly lead: number
+  /** Later places, seconds as the file counts them. */
+  readonly places: readonly number[]
+}
+
+/** Decodes a few pictures at the start and at later places: what only pictures tell. */
+export async function sampleFrames({ path, stream, lead, places }: SampleRequest, tools: ProbeTools, time: ProbeTime): Promise<Sample> {
+  const head = await decode(path, stream, `%+#${lead + AT_START}`, tools, time)
   if (places.length === 0) return { head: head.frames, frames: head.frames, complaints: head.complaints }
   const later = await decode(path, stream, places.map((second) => `${second.toFixed(3)}%+#${AT_PLACE}`).join(','), tools, time)
   return { head: head.frames, frames: [...head.frames, ...later.frames], complaints: head.complaints }
 }
 
-async function decode(path: string, stream: number, intervals: string, tools: Pick<Tools, 'ffprobe'>, time: ProbeTime): Promise<{ readonly frames: readonly RawFrame[]; readonly complaints: string }> {
+async function decode(path: string, stream: number, intervals: string, tools: ProbeTools, time: ProbeTime): Promise<{ readonly frames: readonly RawFrame[]; readonly complaints: string }> {
   const entries = 'frame=pts,best_effort_timestamp,width,height,interlaced_frame,top_field_first,repeat_pict:frame_side_data'
-  const { stdout, stderr } = await runTool(
-    tools.ffprobe,
-    ['-hide_banner', '-v', 'error', ...MAX_ALLOC, ...inputOptions(path), '-select_streams', String(stream), '-read_intervals', intervals, '-show_entries', entries, '-of', 'json'],
+  const { stdout, stderr } = await runFfprobe(
+    tools,
+    [...inputOptions(path), '-select_streams', String(stream), '-read_intervals', intervals, '-show_entries', entries, '-of', 'json'],
     time,
   )
   const { frames = [] } = JSON.parse(stdout === '' ? '{}' : stdout) as { frames?: RawFrame[] }

@@ -39,6 +39,7 @@ export function videoFacts(stream: RawStream, track: Track, sample: Sample): Vid
     time_base: track.timeBase,
     start_pts: start,
     packets: track.packets,
+    lead_packets: track.lead,
     duration_s: shown,
     key_pts: track.keys.filter((pts) => pts >= start || track.jumps.length > 0),
     jumps: track.jumps,

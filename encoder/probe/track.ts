@@ -29,6 +29,8 @@ export class Track {
   readonly keys: number[] = []
   readonly jumps: Jump[] = []
   packets = 0
+  /** Packets before the first key packet. */
+  lead = 0
   /** First presentation time; and the end of the last, as if nothing had jumped. */
   first: number | undefined
   end: number | undefined
@@ -56,6 +58,7 @@ export class Track {
     this.#lastDuration = duration ?? this.#lastDuration
     if (discard) return
     this.packets += 1
+    if (this.#lastKey === -Infinity && !key) this.lead += 1
     if (this.#video && this.intervals.add(time) !== 'new') this.#jumped(0)
     this.first = this.first === undefined ? time : Math.min(this.first, time - this.#offset)
     this.end = Math.max(this.end ?? -Infinity, time - this.#offset + (duration ?? 0))

@@ -72,7 +72,9 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     onStep,
     stored: (version, upTo, signal) => outbox.stored(version, upTo, signal),
     pointed(asset, version, keys) {
-      if (notifier !== null && keys.length > 0) notices.add(asset, version, keys)
+      if (notifier === null || keys.length === 0) return
+      notices.add(asset, version, keys)
+      notifier.wake()
     },
   })
   const collecting: CollectParts = { ...parts, switching: pointers, lanes, outbox, gate, retention, now, onStep, changed }
@@ -83,7 +85,6 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     return lanes.run(asset, version, async (signal) => {
       const begun = begin()
       await pointers.carryOut(asset, signal)
-      notifier?.wake()
       changed(asset)
       return begun
     })

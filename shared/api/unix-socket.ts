@@ -53,7 +53,12 @@ async function bind(server: Server, path: string): Promise<void> {
 
 async function giveToGroup(path: string, group: string, log: Logger): Promise<void> {
   const gid = await groupId(group)
-  if (gid === null) return log.warn({ group }, 'api.socket_group does not exist: the socket belongs to this daemon’s own group')
+  if (gid === null) {
+    log.warn({ group }, 'api.socket_group does not exist: the socket belongs to this daemon’s own group')
+    return
+  }
+  // As under a unit whose Group= it is: where the daemon may not call chown, none is needed.
+  if ((await lstat(path)).gid === gid) return
   try {
     await chown(path, -1, gid)
   } catch (error) {

@@ -9,7 +9,7 @@ export function answerUnknown(app: FastifyInstance): void {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
 
   app.addHook('onRoute', ({ url, method }) => {
-    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[a-z]+/g, '[^/]+')}$`)
+    const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[a-z]+/g, '[^/]+').replaceAll('*', '.*')}$`)
     const route = routes.get(url) ?? { pattern, methods: new Set() }
     for (const each of [method].flat()) route.methods.add(each)
     routes.set(url, route)

@@ -4,6 +4,8 @@ export interface Output {
   readonly isTTY: boolean
   /** Width in columns; 80 where there is no terminal. */
   readonly columns: number
+  /** Height in lines; unknown where there is no terminal. */
+  readonly rows?: number
   readonly style: Style
 }
 
@@ -50,6 +52,9 @@ function output(stream: NodeJS.WriteStream, env: Terminal['env']): Output {
     isTTY,
     get columns() {
       return isTTY && stream.columns > 0 ? stream.columns : 80
+    },
+    get rows() {
+      return isTTY && stream.rows > 0 ? stream.rows : 24
     },
     style: wantsColour(isTTY, env) ? coloured : plain,
   }

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { captionObjects, mediaObjects, pictureObjects } from '../../encoder/package/objects.ts'
+import { replaceFile } from '../../shared/files/atomic.ts'
 import type { Packaged, PackageInput } from '../../encoder/package/package.ts'
 
 /** Lays an asset down as a directory store would: objects, then pointers, then asset.json. */
@@ -13,7 +14,7 @@ export async function layDown(store: string, input: PackageInput, packaged: Pack
   const document = JSON.stringify({ ...packaged.description, state: input.state, version: input.version, previous_versions: [] })
   for (const { key, content } of [...packaged.files, ...packaged.pointers, { key: `${input.asset}/asset.json`, content: document }]) {
     await mkdir(dirname(join(store, key)), { recursive: true })
-    await writeFile(join(store, key), content)
+    await replaceFile(join(store, key), content)
   }
   return join(store, input.asset)
 }

@@ -107,6 +107,7 @@ export function testConfig(nginx: TestNginx, services: Readonly<Record<string, S
       include_dir: nginx.includeDir,
       routes_dir: nginx.routesDir,
       reload: 'signal',
+      test: 'direct',
       verify_listen: `127.0.0.1:${verifyPort}`,
       apply_timeout: 5000,
       lingering_workers: 8,

@@ -13,14 +13,14 @@ export interface MadeMedia {
 }
 
 /** Segments that are made by hand: by the recipe of the encoder, in two processes for the pictures so that there is a join, but with none of its code. */
-export async function makeMedia(directory: string, plan: Plan, options: { readonly joinAt?: number; readonly picture?: string } = {}): Promise<MadeMedia> {
+export async function makeMedia(directory: string, plan: Plan, options: { readonly joinAt?: number; readonly picture?: string; readonly filter?: string } = {}): Promise<MadeMedia> {
   const { video, audio } = plan
-  const { joinAt = 2, picture = 'testsrc2' } = options
+  const { joinAt = 2, picture = 'testsrc2', filter = 'null' } = options
   if (video !== null) {
     const { grid, rungs } = video
     const join = joinAt * grid.segment_frames
     for (const [first, end] of join < grid.frames ? [[0, join], [join, grid.frames]] : [[0, grid.frames]]) {
-      await encodeChunk(directory, rungs, `${picture}=s=${rungs[0]?.width}x${rungs[0]?.height}:r=${formatRational(grid.frame_rate)}`, grid, first ?? 0, end ?? 0)
+      await encodeChunk(directory, rungs, `${picture}=s=${rungs[0]?.width}x${rungs[0]?.height}:r=${formatRational(grid.frame_rate)},${filter}`, grid, first ?? 0, end ?? 0)
     }
   }
   for (const [index, { id, channels, bitrate_kbps }] of (audio?.renditions ?? []).entries()) {

@@ -37,6 +37,7 @@ export function testPlan({ seconds, frame_rate = '25', segment_frames = 48, segm
             grid: { frame_rate: rate, segment_frames, timescale, frame_ticks, frames },
             deinterlace: null,
             common_filters: [],
+            max_damaged: 0,
             rungs: rungs.map((rung) => ({
               codec: 'h264', range: 'sdr', pixel_format: 'yuv420p', filters: [], preset: 'ultrafast', tune: null, crf: 30, maxrate_kbps: 2000, bufsize_kbps: 3000, threads: 1, codec_params: [], ...rung,
             })),

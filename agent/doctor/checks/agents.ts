@@ -1,8 +1,7 @@
-import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCodeOf } from '../../../shared/errors/problem.ts'
 import { loadAgentConfig } from '../../load-config.ts'
 import { agentProcesses } from '../agent-process.ts'
+import { lockHolder } from '../../../shared/doctor/lock-holder.ts'
 import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
 import type { Check } from '../host.ts'
 
@@ -20,17 +19,4 @@ export const checkAgents: Check = async ({ config, configFile }) => {
   }
   if (findings.length > 0) return findings
   return [holder === null ? warn('agent running', 'no agent holds the state directory', 'start it: systemctl start greenroom-agent') : ok('agent running', `process ${holder}`)]
-}
-
-/** The pid of the agent that holds the lock; null where nobody does. Found without taking the lock even for a moment. */
-async function lockHolder(path: string): Promise<number | null> {
-  try {
-    const { ino } = await stat(path)
-    const held = (await readFile('/proc/locks', 'utf8')).split('\n').some((line) => /FLOCK/.test(line) && line.split(/\s+/).some((word) => word.endsWith(`:${ino}`)))
-    const pid = Number((await readFile(path, 'utf8')).trim())
-    return held && pid > 0 ? pid : null
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return null
-    throw error
-  }
 }

@@ -1,14 +1,15 @@
-import { execa } from 'execa'
 import type { AgentConfig } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import { messageOf, Problem, systemCodeOf } from '../../../shared/errors/problem.ts'
 import type { Master } from './master.ts'
+import { isRoot } from './root.ts'
+import { systemctl } from './systemctl.ts'
 
 export type RequestReload = (master: Master) => Promise<void>
 
 /** Asks Nginx to reload, the configured way. That it was asked proves nothing. Throws a Problem when it cannot be asked. */
 export function reloadRequester(how: AgentConfig['nginx']['reload']): RequestReload {
-  return how === 'signal' ? signalMaster : askSystemd
+  return how === 'signal' || (how === 'auto' && isRoot()) ? signalMaster : askSystemd
 }
 
 async function signalMaster(master: Master): Promise<void> {
@@ -21,9 +22,12 @@ async function signalMaster(master: Master): Promise<void> {
   }
 }
 
+/**
+ * Without `ignore-dependencies` the job would wait for every unit that comes before Nginx, and at boot the agent is one
+ * of them: it would wait for a reload that waits for it.
+ */
 async function askSystemd(): Promise<void> {
-  const result = await execa('systemctl', ['reload', 'nginx.service'], { reject: false, timeout: 30_000, stdin: 'ignore', all: true })
-  if (!result.failed) return
-  const said = result.all?.trim() ?? ''
-  throw new Problem(errors.notApplied, `systemctl reload nginx.service failed (${said === '' ? result.shortMessage : said}): look at "systemctl status nginx"`, {}, result)
+  const { ok, said } = await systemctl(['reload', '--job-mode=ignore-dependencies', 'nginx.service'])
+  if (ok) return
+  throw new Problem(errors.notApplied, `systemctl reload nginx.service failed (${said}): look at "systemctl status nginx"; a user other than root needs the polkit rule of the package`, {})
 }

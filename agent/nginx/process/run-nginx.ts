@@ -2,21 +2,27 @@ import { execa } from 'execa'
 import { type AgentConfig } from '../../config.ts'
 import { errors } from '../../errors.ts'
 import { Problem } from '../../../shared/errors/problem.ts'
+import { complaintIn, type NginxRun } from './complaint.ts'
+import { isRoot } from './root.ts'
+import { testByUnit } from './test-by-unit.ts'
 
 /** Names in `upstream` blocks are looked up during the test; a dead resolver must not hold an operation for ever. */
 const LONGEST_RUN_MS = 30_000
 
-export interface NginxRun {
-  readonly ok: boolean
-  readonly stdout: string
-  /** What it said about the configuration: its `[emerg]` line where there is one, else all of its messages. */
-  readonly complaint: string
-}
-
 export type RunNginx = (args: readonly string[]) => Promise<NginxRun>
 
-/** Runs the configured Nginx program on the configured files. Throws a Problem when there is no such program. */
+/**
+ * Runs the configured Nginx program on the configured files; tests of them as root, where this process is not, by the
+ * unit made for that. Throws a Problem when there is no such program or unit.
+ */
 export function nginxRunner(config: AgentConfig['nginx']): RunNginx {
+  const direct = directRunner(config)
+  if (config.test === 'direct' || (config.test === 'auto' && isRoot())) return direct
+  const byUnit = testByUnit()
+  return async (args) => (args.some((arg) => arg === '-t' || arg === '-T') ? byUnit() : direct(args))
+}
+
+function directRunner(config: AgentConfig['nginx']): RunNginx {
   const place = ['-c', config.config, ...(config.prefix === undefined ? [] : ['-p', `${config.prefix}/`])]
   return async (args) => {
     const result = await execa(config.binary, [...place, ...args], {
@@ -36,9 +42,4 @@ export function nginxRunner(config: AgentConfig['nginx']): RunNginx {
 /** The version, e.g. `1.22.1`; null when the program does not tell. */
 export async function nginxVersion(run: RunNginx): Promise<string | null> {
   return /nginx\/(\S+)/.exec((await run(['-v'])).complaint)?.[1] ?? null
-}
-
-function complaintIn(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.replace(/^nginx: /, '').trim()).filter(Boolean)
-  return lines.find((line) => line.includes('[emerg]')) ?? lines.join('; ')
 }

@@ -7,7 +7,7 @@ export interface SegmentUrls {
   readonly segment: (segment: MadeSegment) => string
 }
 
-/** Names that hold a hash cannot be templated, so each segment is listed, with its exact time: docs/decisions. */
+/** Names that hold a hash cannot be templated, so each segment is listed, with its exact time: docs/decisions/0005. */
 export function segmentList({ init, segments }: Pick<Track<unknown>, 'init' | 'segments'>, urls: SegmentUrls): string {
   return element('SegmentList', { timescale: init.timescale }, [
     element('Initialization', { sourceURL: urls.init(init) }),
@@ -16,13 +16,7 @@ export function segmentList({ init, segments }: Pick<Track<unknown>, 'init' | 's
   ])
 }
 
-/** Runs of equal lengths as one line: `r` says how often it is repeated. */
+/** One `S` for each segment and no repeats: dash.js 5.2 takes the n-th URL of a list for the n-th `S`, repeats not counted. */
 function timeline(segments: readonly MadeSegment[]): string[] {
-  const runs: { readonly t: number; readonly d: number; r: number }[] = []
-  for (const { start_ticks, duration_ticks } of segments) {
-    const run = runs.at(-1)
-    if (run?.d === duration_ticks) run.r++
-    else runs.push({ t: start_ticks, d: duration_ticks, r: 0 })
-  }
-  return runs.map(({ t, d, r }, index) => element('S', { t: index === 0 ? t : undefined, d, r: r === 0 ? undefined : r }))
+  return segments.map(({ start_ticks, duration_ticks }) => element('S', { t: start_ticks, d: duration_ticks }))
 }

@@ -4,7 +4,6 @@ import type { Track, Tracks } from '../tracks.ts'
 import { peakBandwidth, averageBandwidth } from '../bandwidth.ts'
 import { type AttributeValue, quoted, tag } from './attributes.ts'
 import { HLS_VERSION, lines } from './media-playlist.ts'
-import { distinctLabels } from './labels.ts'
 
 export interface MasterUrls {
   readonly playlist: (rendition: string) => string
@@ -31,12 +30,11 @@ export function masterPlaylist(plan: Plan, tracks: Tracks, captions: readonly Ca
 }
 
 function audioMedia(tracks: Tracks, urls: MasterUrls): string[] {
-  const labels = distinctLabels(tracks.audio.map(({ plan }) => plan.label))
-  return tracks.audio.map(({ plan }, index) =>
+  return tracks.audio.map(({ plan }) =>
     tag('EXT-X-MEDIA', {
       TYPE: 'AUDIO',
       'GROUP-ID': quoted(AUDIO_GROUP),
-      NAME: quoted(labels[index] ?? plan.id),
+      NAME: quoted(plan.label),
       LANGUAGE: language(plan.language),
       DEFAULT: yesNo(plan.default),
       AUTOSELECT: yesNo(plan.default || plan.role !== 'commentary'),
@@ -49,12 +47,11 @@ function audioMedia(tracks: Tracks, urls: MasterUrls): string[] {
 }
 
 function captionsMedia(captions: readonly CaptionPlan[], urls: MasterUrls): string[] {
-  const labels = distinctLabels(captions.map(({ label }) => label))
-  return captions.map((plan, index) =>
+  return captions.map((plan) =>
     tag('EXT-X-MEDIA', {
       TYPE: 'SUBTITLES',
       'GROUP-ID': quoted(CAPTIONS_GROUP),
-      NAME: quoted(labels[index] ?? plan.id),
+      NAME: quoted(plan.label),
       LANGUAGE: language(plan.language),
       DEFAULT: yesNo(plan.default),
       AUTOSELECT: 'YES',

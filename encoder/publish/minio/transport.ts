@@ -27,6 +27,9 @@ export interface Exchange {
   status: number | null
 }
 
+/** Bytes per second of the slowest line that is still taken for one that moves. */
+const SLOWEST = 20_000
+
 /** Answers that the client throws away, with their text, before it retries by itself. */
 const DISCARDED = new Set([408, 429, 499, 500, 502, 503, 504, 520])
 
@@ -52,6 +55,9 @@ export function transport({ secure, idle, trust }: Connections, exchange: Exchan
         socket.setTimeout(idle)
         socket.on('timeout', expired)
         call.once('close', () => socket.off('timeout', expired))
+        // All of the body is in the kernel's buffers now, which on a slow line takes its time unseen.
+        call.once('finish', () => socket.setTimeout(idle + (Number(call.getHeader('content-length') ?? 0) / SLOWEST) * 1000))
+        call.once('response', () => socket.setTimeout(idle))
       })
       return call
     },

@@ -9,7 +9,7 @@ export interface RunActions {
   readonly summarise: () => Promise<(file: string) => Promise<ConfigSummary>>
 }
 
-async function check(cli: Cli, options: CommonOptions, actions: RunActions): Promise<void> {
+async function check(cli: Cli, options: CommonOptions, actions: Pick<RunActions, 'summarise'>): Promise<void> {
   const { checkConfig } = await import('../check-config.ts')
   await checkConfig(cli, options, await actions.summarise())
 }
@@ -40,7 +40,7 @@ Examples:
     })
 }
 
-export function registerCheckConfig(program: Command, cli: Cli, actions: RunActions): void {
+export function registerCheckConfig(program: Command, cli: Cli, actions: Pick<RunActions, 'summarise'>): void {
   const { command: name, configFile } = cli.program
   program
     .command('check-config')

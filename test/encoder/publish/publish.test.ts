@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test as T } from 'tap'
+import { memoryDirectory } from '../../support/memory-directory.ts'
 import { noMinio, testMinio } from '../../support/minio.ts'
 import { directoryConfig, makeVersion, minioConfig, NEVER, publish, testPublisher, type TestPublisher } from '../../support/publisher.ts'
 
@@ -54,7 +55,7 @@ t.test('an asset grows, is ready, is replaced, rolled back, and its old versions
 
 t.test('the same in MinIO', { skip: noMinio }, async (t) => {
   await using minio = await testMinio()
-  await using of = await testPublisher(join(t.testdir({}), 'work'), await minioConfig(minio))
+  await using of = await testPublisher(join(await memoryDirectory(t), 'work'), await minioConfig(minio))
   await lifeOfAnAsset(t, of)
   const { metaData } = await minio.client().statObject('media', 'film/master.m3u8')
   t.match(metaData, { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'public, max-age=5' })

@@ -3,6 +3,8 @@ import t from 'tap'
 import { makeCounter, type CounterClip } from './counter.ts'
 import { readBeeps, readFrames } from './read-counter.ts'
 
+t.setTimeout(120_000)
+
 const CLIPS: Readonly<Record<string, Omit<CounterClip, 'file'>>> = {
   'h264.mp4': { b_frames: 2, gop: 12, open_gop: true },
   'small.mp4': { size: '64x36' },

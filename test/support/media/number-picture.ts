@@ -27,7 +27,10 @@ export function readNumber(grey: Uint8Array, width: number, height: number): num
   const levels = Array.from({ length: COLUMNS * ROWS }, (_, cell) => level(grey, width, height, cell % COLUMNS, Math.floor(cell / COLUMNS)))
   const [white = 0, black = 0] = levels.slice(16, 18)
   if (white - black < 40) return UNREADABLE
-  const read = levels.map((value) => value > (white + black) / 2)
+  const shades = levels.map((value) => (value - black) / (white - black))
+  // Neither black nor white: a mixture of two pictures, or of two fields.
+  if (shades.some((shade) => shade > 0.3 && shade < 0.7)) return UNREADABLE
+  const read = shades.map((shade) => shade > 0.5)
   const number = read.slice(0, 16).reduce((sum, bit) => sum * 2 + Number(bit), 0)
   return cells(number).every((cell, index) => cell === read[index]) ? number : UNREADABLE
 }

@@ -32,7 +32,9 @@ export async function readCounter(media: Media, options?: ReadOptions): Promise<
 export async function readFrames(media: Media, { program, stream = '0:v:0' }: ReadOptions = {}): Promise<CounterFrame[]> {
   const filters = `scale=${WIDTH}:${HEIGHT}:flags=area,format=gray,showinfo`
   const { stdout, stderr } = await decode(media, program, ['-map', stream, '-vf', filters, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'])
-  const times = [...stderr.matchAll(/Parsed_showinfo.* pts_time:(\S+)/g)].map(([, time]) => Number(time))
+  // pts_time is rounded to six digits, which minutes into a film are milliseconds.
+  const [, num = 0, den = 1] = (/Parsed_showinfo.* config in time_base: (\d+)\/(\d+)/.exec(stderr) ?? []).map(Number)
+  const times = [...stderr.matchAll(/Parsed_showinfo.* pts: *(-?\d+) /g)].map(([, ticks]) => (Number(ticks) * num) / den)
   const size = WIDTH * HEIGHT
   if (times.length !== stdout.length / size) throw new Error(`${times.length} times for ${stdout.length / size} pictures`)
   return times.map((time, index) => ({ number: readNumber(stdout.subarray(index * size, (index + 1) * size), WIDTH, HEIGHT), time }))

@@ -41,6 +41,7 @@ export function testPlan(file: string, { rate = rational(25), frames, segment_fr
     grid: { frame_rate: rate, segment_frames, timescale, frame_ticks: (timescale * rate.den) / rate.num, frames: total },
     deinterlace: null,
     common_filters: [],
+    max_damaged: 0,
     rungs: rungs.map(testRung),
     chunks: chunksOf(total, segment_frames, chunk, (frame) => {
       const latest = origin + (frame / toNumber(rate) - 0.5) / toNumber(base)

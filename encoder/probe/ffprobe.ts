@@ -1,13 +1,19 @@
 import { execa } from 'execa'
+import { toolFailure } from '../encode/tool-failure.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
+import type { Tools } from '../tools.ts'
 
-/** How long a probe may take, and who else may end it. */
+export type ProbeTools = Pick<Tools, 'ffmpeg' | 'ffprobe' | 'launcher'> & Partial<Pick<Tools, 'fence'>>
+
+/** How long a probe may take, who else may end it, and what it is let at. */
 export interface ProbeTime {
   /** Ends at the deadline or with the caller's signal. */
   readonly signal: AbortSignal
   /** The caller's. */
   readonly outer: AbortSignal
   readonly deadlineMs: number
+  /** Words in front of the program: the fence around it. */
+  readonly fence: readonly string[]
 }
 
 export interface ToolResult {
@@ -27,14 +33,18 @@ const GRACE = 1000
 /** Nothing of the daemon's environment reaches a program that reads strangers' files. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', AV_LOG_FORCE_NOCOLOR: '1' }
 
-export function probeTime(deadlineMs: number, outer: AbortSignal): ProbeTime {
-  return { signal: AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]), outer, deadlineMs }
+export function probeTime(deadlineMs: number, outer: AbortSignal, fence: readonly string[] = []): ProbeTime {
+  return { signal: AbortSignal.any([outer, AbortSignal.timeout(deadlineMs)]), outer, deadlineMs, fence }
 }
 
-/** Runs ffprobe or ffmpeg to its end in a process group of its own. With `onText` the output is handed over as it comes, and none is kept. */
-export async function runTool(program: string, args: readonly string[], time: ProbeTime, onText?: (text: string) => void): Promise<ToolResult> {
+/**
+ * Runs ffprobe to its end, in a process group of its own that is ended as a whole. With `onText` the output is handed over
+ * as it comes, and none is kept. A crash or a missing program throws; any other exit code is the caller's to read.
+ */
+export async function runFfprobe(tools: ProbeTools, args: readonly string[], time: ProbeTime, onText?: (text: string) => void): Promise<ToolResult> {
   throwIfOver(time)
-  const running = execa(program, args, {
+  const [program = tools.ffprobe, ...words] = [...tools.launcher, ...time.fence, tools.ffprobe, '-hide_banner', '-v', 'error', ...MAX_ALLOC, ...args]
+  const running = execa(program, words, {
     cwd: '/',
     env: ENVIRONMENT,
     extendEnv: false,
@@ -46,14 +56,14 @@ export async function runTool(program: string, args: readonly string[], time: Pr
     cancelSignal: time.signal,
   })
   const output = { stdout: '', stderr: '' }
+  const read = onText ?? ((text: string) => void (output.stdout += text))
   let failure: unknown
   running.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr = (output.stderr + text).slice(-STDERR_KEPT)))
   running.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (failure !== undefined) return
     try {
-      if (onText !== undefined) onText(text)
-      else output.stdout += text
-      if (output.stdout.length > STDOUT_MOST) throw new JobError(jobErrors.tooLarge, `its description alone has more than ${STDOUT_MOST} bytes`, 'Check what made the file: no media has that many streams and tags.')
+      read(text)
+      if (output.stdout.length > STDOUT_MOST) throw tooMuch()
     } catch (error) {
       failure = error
       running.kill()
@@ -62,23 +72,24 @@ export async function runTool(program: string, args: readonly string[], time: Pr
   const result = await running
   if (failure !== undefined) throw failure
   throwIfOver(time)
-  if (result.signal !== undefined || (result.exitCode ?? 0) >= 128) throw crashed(program, result.signal ?? `exit code ${result.exitCode}`, output.stderr)
-  if (result.exitCode === undefined) throw missing(program, result.code ?? 'unknown reason', result)
-  return { exitCode: result.exitCode, ...output }
+  if (result.failed) {
+    const error = toolFailure(tools.ffprobe, 'examining the source', result, output.stderr)
+    if (error.kind !== jobErrors.toolFailed) throw error
+  }
+  return { exitCode: result.exitCode ?? 0, ...output }
 }
 
-function throwIfOver({ signal, outer, deadlineMs }: ProbeTime): void {
+/** One allocation of a demuxer or decoder: a picture of 8K in 16 bits 4:4:4 has 200 MB. */
+const MAX_ALLOC = ['-max_alloc', String(512 * 1024 * 1024)]
+
+export function throwIfOver({ signal, outer, deadlineMs }: ProbeTime): void {
   outer.throwIfAborted()
   if (!signal.aborted) return
   throw new JobError(jobErrors.probeDeadline, `it could not be examined within ${Math.round(deadlineMs / 1000)} s`, 'Check whether it plays elsewhere; for very long sources raise jobs.probe_deadline.')
 }
 
-function crashed(program: string, how: string, stderr: string): JobError {
-  return new JobError(jobErrors.toolCrashed, `${program} was ended by ${how} while it examined the source`, 'It is tried again; where it happens each time, update ffmpeg.', { stderr: lastLines(stderr) })
-}
-
-function missing(program: string, code: string, cause: unknown): JobError {
-  return new JobError(jobErrors.toolMissing, `${program} cannot be run (${code})`, 'Install ffmpeg, or set tools.ffmpeg and tools.ffprobe.', {}, cause)
+function tooMuch(): JobError {
+  return new JobError(jobErrors.tooLarge, `its description alone has more than ${STDOUT_MOST} characters`, 'Check what made the file: no media has that many streams and tags.')
 }
 
 /** The last lines of a program's complaints, without the addresses in memory that differ each time. */

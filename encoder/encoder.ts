@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { listen } from '../shared/api/listen.ts'
+import { ReplayGuard } from '../shared/auth/replay.ts'
+import { openTokens, type TokenStore } from '../shared/auth/token-store.ts'
+import { messageOf, Problem } from '../shared/errors/problem.ts'
+import type { Logger } from '../shared/log.ts'
+import { version } from '../shared/version.ts'
+import { createEncoderApi } from './api/api.ts'
+import type { EncoderConfig } from './config.ts'
+import { errors } from './errors.ts'
+import { openEngine } from './jobs/engine.ts'
+import type { OnJobStep } from './jobs/steps.ts'
+import { createEncoderMetrics } from './metrics.ts'
+
+export interface EncoderOptions {
+  readonly log: Logger
+  /** Told each step of each job as it is entered, before its first write; tests kill the process there. */
+  readonly onStep?: OnJobStep
+}
+
+/** A running encoder. */
+export interface Encoder {
+  /** Where its API can be reached: `127.0.0.1:9441`, `unix:/run/…`. */
+  readonly addresses: readonly string[]
+  /** Takes no more calls and sources, ends every ffmpeg, and gives the work area free. What was not finished goes on at the next start. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Starts the encoder: jobs, intake, publishing, API.
+ * @throws Problem `config_invalid` (tokens file, addresses), `already_running`, `state_damaged`
+ */
+export async function startEncoder(config: EncoderConfig, { log, onStep }: EncoderOptions): Promise<Encoder> {
+  // Before anything is touched: a tokens file that cannot be used is a start that should not happen.
+  const tokens = await readTokens(config.api.tokens_file, log)
+  await using starting = new AsyncDisposableStack()
+  const engine = starting.use(await openEngine(config, log, onStep))
+  const replays = await ReplayGuard.open(join(config.work.directory, 'signed-calls'))
+  const metrics = starting.use(createEncoderMetrics(engine.control))
+  const api = await createEncoderApi(engine.control, config, { log, tokens, replays, metrics, version: version() })
+  const listening = await listen(api, config.api, log)
+
+  const resources = starting.move()
+  let stopping: Promise<void> | null = null
+  const stop = async () => {
+    const closed = listening.close()
+    try {
+      await resources.disposeAsync()
+    } finally {
+      await closed
+    }
+  }
+  const stopOnce = () => (stopping ??= stop())
+  return { addresses: listening.addresses, stop: stopOnce, [Symbol.asyncDispose]: stopOnce }
+}
+
+async function readTokens(file: string, log: Logger): Promise<TokenStore> {
+  try {
+    return await openTokens(file, { log })
+  } catch (error) {
+    throw new Problem(errors.configInvalid, `api.tokens_file: ${messageOf(error)}`, { file }, error)
+  }
+}

@@ -1,0 +1,76 @@
+import type { ClaimedSource } from '../intake/contract.ts'
+import { refusalOf } from '../intake/refusal.ts'
+import type { Plan } from '../plan/plan.ts'
+import { resolveProfile } from '../plan/resolve-profile.ts'
+import type { Tools } from '../tools.ts'
+import { expectedBytes } from './disk-guard.ts'
+import { Interruption } from './interruption.ts'
+import type { JobRow } from './ledger.ts'
+import type { WorkParts } from './parts.ts'
+import { encodedSource, examine } from './steps/examine.ts'
+import { startEarlyPublishing } from './steps/publish-version.ts'
+import { makeSound } from './steps/sound.ts'
+import { makeVideo } from './steps/video.ts'
+
+/** From a claimed source to everything that is to be published. Begins where the ledger says that it was. */
+export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): Promise<void> {
+  const { ledger, disk, live, config } = parts
+  const { id } = job
+  const { source } = job
+  if (source === null) throw new Error(`job ${id} has no source`)
+  const tools = await parts.tools()
+  try {
+    const plan = job.plan ?? (await planJob(parts, job, source, tools, signal))
+    if (plan === null) return
+    mayGoOn(parts, id)
+    const row = ledger.get(id)
+    disk.reserve(id, expectedBytes(plan, ledger.chunkCount(id) / Math.max(1, plan.video?.chunks.length ?? 1)))
+    const encoded = await encodedSource(parts, row, source, plan, tools, signal)
+    await makeSound(parts, row, plan, encoded, tools, signal)
+    mayGoOn(parts, id)
+    const early = startEarlyPublishing(parts, id, plan, resolveProfile(row.profile, config.profiles).publish_early)
+    try {
+      if (ledger.chunkCount(id) > 0) early?.more()
+      await makeVideo(parts, { row, plan, source: encoded, tools, signal, onRecorded: () => early?.more() })
+    } finally {
+      await early?.stop()
+    }
+    ledger.enter(id, 'publishing', 'everything is made')
+  } finally {
+    disk.release(id)
+    live.forget(id)
+  }
+}
+
+/** Decides what is made, and enters the version into the ledger. Null: the same was published before. */
+async function planJob(parts: WorkParts, job: JobRow, source: ClaimedSource, tools: Tools, signal: AbortSignal): Promise<Plan | null> {
+  const { ledger, publisher } = parts
+  const { id, asset, profile } = job
+  const refusal = refusalOf(source)
+  if (refusal !== undefined) throw refusal
+  if (job.state === 'queued') ledger.enter(id, 'probing', 'it is looked at')
+  parts.onStep?.(id, 'probe')
+  const { plan, source_sha256, recipe_hash } = await examine(parts, job, source, tools, signal)
+  const facts = { source_sha256, recipe_hash, duration_s: plan.duration_s, notes: plan.notes }
+  const published = publisher.findPublished(asset, source_sha256, recipe_hash)
+  if (published !== null) {
+    const again = published.current ? '' : ', which was made current again'
+    if (!published.current) await publisher.rollback(asset, published.version)
+    const note = `The same content was published before, as version ${published.version}${again}: nothing had to be encoded`
+    ledger.enter(id, 'finishing', note, { ...facts, notes: [note, ...plan.notes], playable_at: published.ready_at })
+    return null
+  }
+  parts.onStep?.(id, 'begin-version')
+  publisher.begin({
+    asset, version: job.version, job: id, profile, profile_hash: recipe_hash,
+    source_name: job.claim.name, source_size: job.claim.size, source_sha256,
+  })
+  parts.onStep?.(id, 'encode')
+  ledger.enter(id, 'encoding', 'the plan is made', { ...facts, plan })
+  return plan
+}
+
+/** Where a job may rest: between two pieces of its work. */
+function mayGoOn({ ledger }: WorkParts, id: string): void {
+  if (ledger.get(id).paused) throw new Interruption('paused')
+}

@@ -1,0 +1,50 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { remuxToMatroska } from '../../encode/remux.ts'
+import type { ClaimedSource } from '../../intake/contract.ts'
+import { makePlan } from '../../plan/make-plan.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { resolveProfile } from '../../plan/resolve-profile.ts'
+import type { Facts } from '../../probe/facts.ts'
+import { judge } from '../../probe/judge.ts'
+import { probeSource } from '../../probe/probe.ts'
+import type { Tools } from '../../tools.ts'
+import { hashCompanions, hashFile } from '../identify.ts'
+import type { JobRow } from '../ledger.ts'
+import type { WorkParts } from '../parts.ts'
+
+/** What is known of a source before anything is encoded. */
+export interface Examined {
+  readonly plan: Plan
+  readonly source_sha256: string
+  /** Of all that makes two versions of one source differ. */
+  readonly recipe_hash: string
+}
+
+/** Looks at a source whole and decides what is made of it. @throws JobError of the source when nothing can be */
+export async function examine(parts: WorkParts, row: JobRow, source: ClaimedSource, tools: Tools, signal: AbortSignal): Promise<Examined> {
+  const { config } = parts
+  const profile = resolveProfile(row.profile, config.profiles)
+  const probe = async (path: string): Promise<Facts> => probeSource({ path, tools, deadlineMs: config.jobs.probe_deadline, limits: profile.limits, signal })
+
+  let facts = await probe(source.path)
+  const sha256 = row.source_sha256 ?? (await hashFile(source.path, signal))
+  // Times that jump cannot be sought in; a copy into Matroska has them in order, and is what is encoded from then on.
+  const remuxed = facts.video !== null && facts.video.jumps.length > 0
+  if (remuxed) facts = await probe(await remuxSource(parts, row, source, tools, signal))
+  const verdict = judge(facts, profile, tools)
+  const { options, captions } = source
+  const plan = makePlan(facts, profile, { options, captions, threads: config.jobs.threads, cores: availableParallelism(), verdict, remuxed })
+  return { plan, source_sha256: sha256, recipe_hash: await hashCompanions(source, plan.profile_hash, signal) }
+}
+
+/** The file that is encoded: the source, or its remux, which a restart may find gone and makes again. */
+export async function encodedSource(parts: WorkParts, row: JobRow, source: ClaimedSource, plan: Plan, tools: Tools, signal: AbortSignal): Promise<string> {
+  return plan.video?.remux === true ? remuxSource(parts, row, source, tools, signal) : source.path
+}
+
+async function remuxSource({ area, config }: WorkParts, { id }: JobRow, source: ClaimedSource, tools: Tools, signal: AbortSignal): Promise<string> {
+  const target = join(area.job(id), 'remuxed.mkv')
+  await remuxToMatroska({ source: source.path, target, tools, signal, stallMs: config.jobs.stall, mark: { work: area.root, job: id } })
+  return target
+}

@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { replaceFile } from '../../../shared/files/atomic.ts'
+import type { PackagedFile } from '../../package/package.ts'
+import type { NewObject } from '../../publish/contract.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { EarlyPublishing } from '../early-publishing.ts'
+import type { JobRow } from '../ledger.ts'
+import type { WorkParts } from '../parts.ts'
+import { assemble, EARLY } from './assemble.ts'
+
+/** Stores what is left, the playlists last, and switches the pointers to the whole version. */
+export async function publishVersion(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
+  const { ledger, publisher } = parts
+  const { id, version, plan } = row
+  if (plan === null) throw new Error(`job ${id} is to be published, but has no plan`)
+  const packaged = assemble(parts, row, plan, 'ready')
+  parts.onStep?.(id, 'playlists')
+  publisher.add(version, await writeFiles(parts, row, packaged.files))
+  parts.onStep?.(id, 'store')
+  await publisher.stored(version, signal)
+  parts.onStep?.(id, 'point')
+  await publisher.point(version, { state: 'ready', pointers: packaged.pointers, description: packaged.description }, signal)
+  ledger.enter(id, 'finishing', 'the asset is published', { playable_at: row.playable_at ?? new Date().toISOString() })
+}
+
+/**
+ * Shows a new asset while it grows. None for an asset that viewers already have in an older version, which stays until
+ * the new one is complete, nor where the profile does not want it or there is nothing to grow.
+ */
+export function startEarlyPublishing(parts: WorkParts, id: string, plan: Plan, wanted: boolean): EarlyPublishing | null {
+  const { ledger, publisher } = parts
+  const { asset } = ledger.get(id)
+  if (!wanted || plan.video === null || plan.video.chunks.length < 2 || hasReadyVersion(publisher.asset(asset))) return null
+  return new EarlyPublishing(async (signal) => {
+    const row = ledger.get(id)
+    const packaged = assemble(parts, row, plan, 'encoding')
+    publisher.add(row.version, await writeFiles(parts, row, packaged.files))
+    await publisher.stored(row.version, signal)
+    parts.onStep?.(id, 'point-early')
+    ledger.recordStep(id, EARLY, true)
+    await publisher.point(row.version, { state: 'encoding', pointers: packaged.pointers, description: packaged.description }, signal)
+    if (row.playable_at === null) ledger.change(id, { playable_at: new Date().toISOString() })
+  })
+}
+
+function hasReadyVersion(asset: ReturnType<WorkParts['publisher']['asset']>): boolean {
+  return asset?.versions.some(({ state }) => state === 'ready') ?? false
+}
+
+/** Texts become files of the work area: an outbox that survives a restart sends files. */
+async function writeFiles({ area }: WorkParts, { id, version }: JobRow, files: readonly PackagedFile[]): Promise<NewObject[]> {
+  const directory = join(area.made(id, version), 'playlists')
+  await mkdir(directory, { recursive: true })
+  const objects: NewObject[] = []
+  for (const { key, content, content_type, bytes, sha256 } of files) {
+    const path = join(directory, `${sha256}.m3u8`)
+    await replaceFile(path, content)
+    objects.push({ key, path, bytes, sha256, content_type })
+  }
+  return objects
+}

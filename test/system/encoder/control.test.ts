@@ -1,0 +1,109 @@
+import { readdir, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { JobView } from '../../../encoder/jobs/contract.ts'
+import { countAsset } from '../../support/counted-asset.ts'
+import { testEncoder, type TestEncoder } from '../../support/encoder.ts'
+import { followJobs } from '../../support/job-events.ts'
+import { makeCounter } from '../../support/media/counter.ts'
+import { traversableDirectory } from '../../support/temporary.ts'
+
+const FRAMES = 300
+const range = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+async function drop(encoder: TestEncoder, name: string, first = 0): Promise<void> {
+  const clip = await makeCounter({ file: join(encoder.work, '..', name), frames: FRAMES, size: '640x360', gop: 50, number: (index) => index + first })
+  await rename(clip.file, join(encoder.ingest, name))
+}
+
+/** Waits for the first event in which the job of a file is as wanted. */
+async function when(encoder: TestEncoder, name: string, wanted: (job: JobView) => boolean): Promise<JobView> {
+  await using events = await followJobs(encoder, 100_000)
+  const now = (await encoder.jobs()).find((job) => job.source.name === name)
+  if (now !== undefined && wanted(now)) return now
+  return events.until((job) => job.source.name === name && wanted(job))
+}
+
+async function started(t: Test, settings: Parameters<typeof testEncoder>[0]['settings'] = {}): Promise<TestEncoder> {
+  const encoder = await testEncoder({ root: await traversableDirectory('greenroom-encoder-'), settings })
+  t.teardown(async () => encoder[Symbol.asyncDispose]())
+  await encoder.start()
+  return encoder
+}
+
+t.test('a paused job ends after the chunk in flight, also over a restart, and goes on where it was', async (t) => {
+  const encoder = await started(t)
+  await drop(encoder, 'clip.mp4')
+  const { id } = await when(encoder, 'clip.mp4', ({ chunks }) => chunks.done >= 1)
+  t.equal((await encoder.call('POST', `/v1/jobs/${id}/pause`)).status, 200)
+  t.equal((await encoder.command('show', id)).code, 0)
+  await encoder.restart()
+  const paused = (await encoder.call('GET', `/v1/jobs/${id}`)).body as JobView
+  t.match(paused, { paused: true, state: 'encoding' })
+  t.ok(paused.chunks.done < paused.chunks.planned)
+  t.equal((await encoder.call('POST', `/v1/jobs/${id}/resume`)).status, 200)
+  const done = await encoder.reached('clip.mp4', 'done')
+  t.equal(done.chunks.encoded, done.chunks.planned, 'no chunk was encoded twice')
+  for (const shown of Object.values((await countAsset(encoder.media, 'clip')).numbers)) t.same(shown, range(FRAMES))
+})
+
+t.test('a cancelled job leaves nothing of a growing asset, and its source in failed; a retry makes it whole', async (t) => {
+  const encoder = await started(t)
+  await drop(encoder, 'clip.mp4')
+  const { id } = await when(encoder, 'clip.mp4', ({ playable_at: playable }) => playable !== null)
+  t.ok((await readdir(join(encoder.media, 'clip'))).includes('master.m3u8'), 'it was playable')
+  const answer = await encoder.call('POST', `/v1/jobs/${id}/cancel`)
+  t.equal(answer.status, 200)
+  await encoder.reached('clip.mp4', 'cancelled')
+  t.same((await readdir(join(encoder.ingest, 'failed'))).toSorted(), ['clip.mp4', 'clip.mp4.why.txt'])
+  t.notOk((await readdir(join(encoder.media, 'clip')).catch((): string[] => [])).includes('master.m3u8'), 'nobody is shown half of it')
+  t.equal((await encoder.call('POST', `/v1/jobs/${id}/cancel`)).status, 409)
+  t.equal((await encoder.call('POST', `/v1/jobs/${id}/retry`)).status, 200)
+  await encoder.reached('clip.mp4', 'done')
+  for (const shown of Object.values((await countAsset(encoder.media, 'clip')).numbers)) t.same(shown, range(FRAMES))
+})
+
+t.test('a growing asset plays from its first chunk on, and its playlists only ever grow', async (t) => {
+  const encoder = await started(t)
+  await drop(encoder, 'clip.mp4')
+  const job = await when(encoder, 'clip.mp4', ({ playable_at: playable }) => playable !== null)
+  t.equal(job.state, 'encoding')
+  const base = join(encoder.media, 'clip')
+  const media = /^(\S+\/early\/\S+)$/m.exec(await readFile(join(base, 'master.m3u8'), 'utf8'))?.[1] ?? ''
+  const early = await readFile(join(base, media), 'utf8')
+  t.match(early, /#EXT-X-PLAYLIST-TYPE:EVENT/)
+  t.notMatch(early, /ENDLIST/)
+  const segments = early.split('\n').filter((line) => line.endsWith('.m4s'))
+  t.ok(segments.length > 0)
+  await encoder.reached('clip.mp4', 'done')
+  const whole = await readFile(join(base, media), 'utf8')
+  t.match(whole, /#EXT-X-ENDLIST/, 'a player that began early is told the end')
+  t.same(whole.split('\n').filter((line) => line.endsWith('.m4s')).slice(0, segments.length), segments)
+  const master = await readFile(join(base, 'master.m3u8'), 'utf8')
+  t.notMatch(master, /early/, 'new players get the playlists that never change')
+})
+
+t.test('a re-ingest shows nothing of the new version before it is complete', async (t) => {
+  const encoder = await started(t)
+  await drop(encoder, 'clip.mp4')
+  const first = await encoder.reached('clip.mp4', 'done')
+  await drop(encoder, 'clip.mp4', 5000)
+  await when(encoder, 'clip.mp4', ({ id, chunks }) => id > first.id && chunks.done >= 1)
+  t.equal((JSON.parse(await readFile(join(encoder.media, 'clip', 'asset.json'), 'utf8')) as { version: string }).version, first.version)
+  const second = await encoder.reached('clip.mp4', 'done', first.id)
+  t.equal((await countAsset(encoder.media, 'clip')).version, second.version)
+})
+
+t.test('the command line shows jobs, and tells what is wrong with what it is asked', async (t) => {
+  const encoder = await started(t)
+  await drop(encoder, 'clip.mp4')
+  const job = await encoder.reached('clip.mp4', 'done')
+  const listed = await encoder.command('jobs', '--all')
+  t.equal(listed.code, 0)
+  t.match(listed.stdout, /clip\.mp4/)
+  const shown = await encoder.command('show', job.id, '--json')
+  t.equal((JSON.parse(shown.stdout) as JobView).id, job.id)
+  t.match(await encoder.command('show', 'nonsense'), { code: 2, stderr: /nonsense/ })
+  t.match(await encoder.command('cancel', job.id), { code: 3, stderr: /done/ })
+  t.match(await encoder.command('assets'), { code: 0, stdout: /clip/ })
+})
