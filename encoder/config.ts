@@ -17,7 +17,7 @@ export const EncoderConfigSchema = Type.Object(
       after: Type.Enum(['keep', 'delete'], { description: 'What happens to a source whose asset is published: `keep` moves it to `done`, `delete` removes it.', default: 'keep' }),
     }),
     work: Table('Where the work is done.', {
-      directory: AbsolutePath({ description: 'Work area: job state, claimed sources, segments until they are published. Best on the file system of the ingest folder, so that a claim is a rename.', default: '/var/lib/greenroom-encoder' }),
+      directory: AbsolutePath({ description: 'Work area: job state, claimed sources, segments until they are published. Best on the file system of the ingest folder, so that a claim is a rename: under systemd that means below one writable path of its unit.', default: '/srv/greenroom/work' }),
       min_free: Size({ description: 'Free space below which no new source is taken.', default: '2GiB' }),
     }),
     store: Table('Where assets are published.', {

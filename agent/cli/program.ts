@@ -5,6 +5,8 @@ import { registerAdopt } from './commands/adopt.ts'
 import { registerAudit } from './commands/audit.ts'
 import { registerCompletion } from '../../shared/cli/commands/completion.ts'
 import { registerDoctor } from '../../shared/cli/commands/doctor.ts'
+import { ABOUT as INIT } from './init/about.ts'
+import { registerInit } from '../../shared/cli/commands/init.ts'
 import { registerMaintenance } from './commands/maintenance.ts'
 import { registerOperations } from './commands/operations.ts'
 import { registerPin } from './commands/pin.ts'
@@ -42,6 +44,7 @@ export function createProgram(cli: Cli): Command {
   registerPool(program, cli)
   registerPin(program, cli)
   program.commandsGroup('Set up:')
+  registerInit(program, cli, async () => (await import('./init/init.ts')).AGENT_INIT, INIT)
   registerRun(program, cli, ACTIONS)
   registerCheckConfig(program, cli, ACTIONS)
   registerToken(program, cli, TOKENS)

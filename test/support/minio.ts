@@ -2,7 +2,9 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
+import { Agent, get as secureGet } from 'node:https'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'minio'
@@ -40,13 +42,26 @@ export interface Credentials {
   readonly secret_key: string
 }
 
-export async function testMinio(options: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<TestMinio> {
+export interface MinioOptions {
+  /** Certificate and key, paths: it speaks https. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+}
+
+export async function testMinio({ tls }: MinioOptions = {}): Promise<TestMinio> {
   if (BINARY === undefined) throw new Error(String(noMinio))
   const binary = BINARY
   // In memory where there is such a place: it is not the disk that is tested.
   const directory = await mkdtemp(join(memory(), 'greenroom-minio-'))
   const data = join(directory, 'data')
+  const certificates = join(directory, 'certificates')
   await mkdir(data)
+  await mkdir(certificates)
+  if (tls !== undefined) {
+    await copyFile(tls.cert, join(certificates, 'public.crt'))
+    await copyFile(tls.key, join(certificates, 'private.key'))
+  }
+  // Whether the certificate is trusted is for the encoder to find out.
+  const agent = tls === undefined ? undefined : new Agent({ rejectUnauthorized: false })
   const [port = 0, consolePort = 0] = await freePorts(2)
   let root: Credentials = { access_key: 'greenroom-test', secret_key: randomBytes(12).toString('hex') }
   let child: ChildProcess | undefined
@@ -55,13 +70,13 @@ export async function testMinio(options: { readonly env?: Readonly<Record<string
 
   const minio: TestMinio = {
     port,
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     bucket: 'media',
     get root() {
       return root
     },
     directory,
-    client: () => new Client({ endPoint: '127.0.0.1', port, useSSL: false, accessKey: root.access_key, secretKey: root.secret_key, region: 'us-east-1' }),
+    client: () => new Client({ endPoint: '127.0.0.1', port, useSSL: tls !== undefined, accessKey: root.access_key, secretKey: root.secret_key, region: 'us-east-1', ...(agent === undefined ? {} : { transportAgent: agent }) }),
     async credentialsFile({ access_key, secret_key } = root) {
       const file = join(directory, `credentials-${(files += 1)}.toml`)
       await writeFile(file, `access_key = "${access_key}"\nsecret_key = "${secret_key}"\n`, { mode: 0o600 })
@@ -77,9 +92,9 @@ export async function testMinio(options: { readonly env?: Readonly<Record<string
       await client.removeObjects(minio.bucket, names)
       await client.removeBucket(minio.bucket)
     },
-    async start(env = options.env ?? {}) {
+    async start(env = {}) {
       if (env['MINIO_ROOT_PASSWORD'] !== undefined) root = { access_key: env['MINIO_ROOT_USER'] ?? root.access_key, secret_key: env['MINIO_ROOT_PASSWORD'] }
-      child = spawn(binary, ['server', '--quiet', '--address', `127.0.0.1:${port}`, '--console-address', `127.0.0.1:${consolePort}`, data], {
+      child = spawn(binary, ['server', '--quiet', '--certs-dir', certificates, '--address', `127.0.0.1:${port}`, '--console-address', `127.0.0.1:${consolePort}`, data], {
         env: { PATH: process.env['PATH'], HOME: directory, MINIO_ROOT_USER: root.access_key, MINIO_ROOT_PASSWORD: root.secret_key, MINIO_BROWSER: 'off', ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
@@ -87,7 +102,7 @@ export async function testMinio(options: { readonly env?: Readonly<Record<string
       const { exitCode } = child
       await until('MinIO answers', async () => {
         if (child?.exitCode !== exitCode) throw new Error(`MinIO ended at once: ${output}`)
-        return fetch(`${minio.endpoint}/minio/health/ready`).then(({ ok }) => ok, () => false)
+        return isReady(`${minio.endpoint}/minio/health/ready`, agent)
       })
     },
     async kill(signal = 'SIGKILL') {
@@ -105,6 +120,17 @@ export async function testMinio(options: { readonly env?: Readonly<Record<string
   await minio.start()
   await minio.makeBucket()
   return minio
+}
+
+function isReady(url: string, agent: Agent | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
+    const call = agent === undefined ? get(url) : secureGet(url, { agent })
+    call.on('error', () => resolve(false))
+    call.on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+  })
 }
 
 function onPath(): string | undefined {

@@ -8,7 +8,6 @@ import { transaction } from '../database.ts'
 import { Interruption } from '../interruption.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
-import { profileOf } from '../profile-of.ts'
 import type { Plan } from '../../plan/plan.ts'
 
 export interface VideoStep {
@@ -60,7 +59,6 @@ export async function makeVideo(parts: WorkParts, { row, plan, source, tools, si
     tools,
     fromChunk: done.length,
     expectedInits: new Map((done[0]?.inits ?? []).map((init) => [init.rendition, init.sha256])),
-    maxDamagedFrames: Math.floor((plan.video.grid.frames * profileOf(row, config).limits.max_damaged_percent) / 100),
     signal: AbortSignal.any([signal, ending.signal]),
     stallMs: config.jobs.stall,
     mark: { work: area.root, job: id },

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { addToken } from '../auth/manage-tokens.ts'
+import { TOKEN_NAME } from '../auth/token.ts'
+import { ConfigError } from '../config/load.ts'
+import { apiErrors } from '../errors/api-errors.ts'
+import { messageOf, Problem, systemCodeOf } from '../errors/problem.ts'
+import { replaceFile } from '../files/atomic.ts'
+import type { Cli } from './cli.ts'
+import type { Init, InitFile, InitOptions } from './commands/init.ts'
+import { daemonOwner, handOver } from './hand-over.ts'
+import { askOnTerminal, type Asking } from './init/ask.ts'
+import { answer, type Answers } from './init/question.ts'
+import { writeJson } from './write-json.ts'
+
+/** Asks what it must know, writes the configuration and what belongs to it, makes a token, says what to type next. */
+export async function initCommand(cli: Cli, options: InitOptions & Record<string, unknown>, init: Init, open: () => Asking | null = askOnTerminal): Promise<void> {
+  const { program, terminal } = cli
+  const { config: file, token, force = false, defaults = false } = options
+  const tokensFile = options.tokensFile ?? program.defaults.tokensFile
+  if (!force && existsSync(file)) {
+    throw new Problem(apiErrors.configInvalid, `${file} is there already. Edit it (${program.command} check-config looks it over), or replace it with --force.`, { file })
+  }
+  if (token !== false && !TOKEN_NAME.test(token)) throw new Problem(apiErrors.usage, `--token ${token}: expected lower-case letters, digits and "-", a letter first.`)
+  const answers = await collect(init, options, defaults ? null : open())
+  const text = init.config(answers, options.tokensFile ?? null)
+  refuseFaults(init, text, file)
+  const files: InitFile[] = [{ path: file, text, mode: 0o644 }, ...init.files(answers)]
+  for (const { path, text: content, mode } of files) await write(path, content, mode)
+  const secret = token === false ? null : await addToken(tokensFile, { name: token, role: init.role }, cli.now())
+  if (secret !== null) await handOver(tokensFile, await daemonOwner(program.defaults.stateDir))
+  const next = init.next(answers)
+  if (options.json === true) {
+    writeJson(cli, JSON.stringify({ files: files.map(({ path }) => path), token: secret === null ? null : { name: token, role: init.role, secret }, next }))
+    return
+  }
+  for (const { path } of files) terminal.err.write(`wrote ${path}\n`)
+  if (secret !== null) {
+    terminal.err.write(`the token ${String(token)} (${init.role}), shown only now; ${tokensFile} keeps its hash:\n`)
+    terminal.out.write(`${secret}\n`)
+  }
+  terminal.err.write(`next: ${next.join('\n      ')}\n`)
+}
+
+async function collect(init: Init, options: Readonly<Record<string, unknown>>, asking: Asking | null): Promise<Answers> {
+  const given: Record<string, string> = {}
+  for (const { name } of init.questions) {
+    const value = options[name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]
+    if (typeof value === 'string') given[name] = value
+  }
+  try {
+    return await answer(init.questions, given, asking?.ask ?? null)
+  } catch (error) {
+    throw new Problem(apiErrors.usage, `${messageOf(error)}.`, {}, error)
+  } finally {
+    asking?.[Symbol.dispose]()
+  }
+}
+
+function refuseFaults(init: Init, text: string, file: string): void {
+  try {
+    init.check(text, file)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new Problem(apiErrors.usage, `With these answers the configuration would be wrong. ${error.message}`, { faults: error.faults }, error)
+  }
+}
+
+async function write(path: string, text: string, mode: number): Promise<void> {
+  try {
+    await replaceFile(path, text, { mode })
+  } catch (error) {
+    const denied = ['EACCES', 'EPERM'].includes(systemCodeOf(error) ?? '')
+    throw new Problem(apiErrors.configInvalid, `${messageOf(error)}. ${denied ? 'Run the command with sudo.' : 'Make its directory, or name another file with --config.'}`, { file: path }, error)
+  }
+}

@@ -1,0 +1,37 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadAgentConfig } from '../../../agent/load-config.ts'
+import { runCommand } from '../../support/command.ts'
+
+t.test('init writes a configuration that is valid, and prints a token that works alone on standard output', async (t) => {
+  const dir = t.testdir({})
+  const [config, tokens] = [join(dir, 'agent.toml'), join(dir, 'tokens.toml')]
+  const made = await runCommand(['init', '--config', config, '--tokens-file', tokens, '--service', 'app', '--green', '10.0.0.7:80', '--defaults'])
+  t.equal(made.code, 0, made.stderr)
+  t.match(made.stdout, /^\S{20,}\n$/)
+  t.match(made.stderr, /next: greenroom-agent adopt \/etc\/nginx\/sites-enabled\/app/)
+  const { services, api } = await loadAgentConfig(config)
+  t.match(services['app'], { pools: { blue: { servers: ['127.0.0.1:3001'] }, green: { servers: ['10.0.0.7:80'] } }, health: { path: '/healthz' } })
+  t.equal(api.tokens_file, tokens)
+  t.notMatch(await readFile(tokens, 'utf8'), made.stdout.trim(), 'only its hash is kept')
+  t.equal((await stat(tokens)).mode & 0o077, 0)
+})
+
+t.test('init replaces no configuration unless told so', async (t) => {
+  const dir = t.testdir({ 'agent.toml': 'state_dir = "/mine"\n' })
+  const words = ['init', '--config', join(dir, 'agent.toml'), '--tokens-file', join(dir, 'tokens.toml'), '--defaults']
+  const refused = await runCommand(words)
+  t.equal(refused.code, 2)
+  t.match(refused.stderr, /agent\.toml is there already/)
+  t.equal(await readFile(join(dir, 'agent.toml'), 'utf8'), 'state_dir = "/mine"\n')
+  t.equal((await runCommand([...words, '--force'])).code, 0)
+})
+
+t.test('what would make a wrong configuration is refused, and nothing is written', async (t) => {
+  const dir = t.testdir({})
+  const refused = await runCommand(['init', '--config', join(dir, 'agent.toml'), '--tokens-file', join(dir, 'tokens.toml'), '--service', 'No Good', '--defaults'])
+  t.equal(refused.code, 2)
+  t.match(refused.stderr, /With these answers the configuration would be wrong/)
+  await t.rejects(stat(join(dir, 'agent.toml')))
+})
