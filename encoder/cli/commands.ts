@@ -5,7 +5,7 @@ import { createClient, type Client } from '../../shared/cli/client.ts'
 import { registerCompletion } from '../../shared/cli/commands/completion.ts'
 import { registerDoctor } from '../../shared/cli/commands/doctor.ts'
 import { registerInit } from '../../shared/cli/commands/init.ts'
-import { registerCheckConfig, type RunActions } from '../../shared/cli/commands/run.ts'
+import { registerCheckConfig, registerRun, type RunActions } from '../../shared/cli/commands/run.ts'
 import { registerToken, type TokenTexts } from '../../shared/cli/commands/token.ts'
 import { chooseTarget } from '../../shared/cli/target.ts'
 import type { JobView } from '../jobs/contract.ts'
@@ -18,7 +18,8 @@ import { registerPlan } from './commands/plan.ts'
 import { registerStatus } from './commands/status.ts'
 import { ABOUT as INIT } from './init/about.ts'
 
-const ACTIONS: Pick<RunActions, 'summarise'> = {
+const ACTIONS: RunActions = {
+  run: async () => (await import('./run-encoder.ts')).runEncoder,
   summarise: async () => (await import('./check-config.ts')).summariseConfig,
 }
 
@@ -45,6 +46,7 @@ export function createCommands(cli: Cli): Command {
   registerPublish(program, cli)
   program.commandsGroup('Set up:')
   registerInit(program, cli, async () => (await import('./init/init.ts')).ENCODER_INIT, INIT)
+  registerRun(program, cli, ACTIONS)
   registerCheckConfig(program, cli, ACTIONS)
   registerToken(program, cli, TOKENS)
   registerDoctor(program, cli, {

@@ -63,7 +63,7 @@ export async function makeVideo(parts: WorkParts, { row, plan, source, tools, si
     maxDamagedFrames: Math.floor((plan.video.grid.frames * resolveProfile(row.profile, config.profiles).limits.max_damaged_percent) / 100),
     signal: AbortSignal.any([signal, ending.signal]),
     stallMs: config.jobs.stall,
-    mark: { work: area.root, job: id },
+    mark: area.mark(id),
     onProgress: (progress) => live.setVideo(id, progress),
     onChunk: async (chunk) => record(chunk),
   })
