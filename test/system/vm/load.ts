@@ -20,8 +20,8 @@ export interface LoadShape {
 }
 
 export async function loadMachine(machine: Machine, url: string, { connections, streams, pauseMs }: LoadShape): Promise<MachineLoad> {
-  const [program = '', ...words] = [...machine.inNetwork(), process.execPath, join(import.meta.dirname, 'load-process.ts'), url, String(connections), String(streams), String(pauseMs)]
-  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const words = [...machine.inNetwork(), process.execPath, join(import.meta.dirname, 'load-process.ts'), url, String(connections), String(streams), String(pauseMs)]
+  const child = spawn('/usr/bin/env', words, { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async (): Promise<unknown> => {
