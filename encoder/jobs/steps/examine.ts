@@ -45,6 +45,6 @@ export async function encodedSource(parts: WorkParts, row: JobRow, source: Claim
 
 async function remuxSource({ area, config }: WorkParts, { id }: JobRow, source: ClaimedSource, tools: Tools, signal: AbortSignal): Promise<string> {
   const target = join(area.job(id), 'remuxed.mkv')
-  await remuxToMatroska({ source: source.path, target, tools, signal, stallMs: config.jobs.stall, mark: { work: area.root, job: id } })
+  await remuxToMatroska({ source: source.path, target, tools, signal, stallMs: config.jobs.stall, mark: area.mark(id) })
   return target
 }
