@@ -61,7 +61,7 @@ export async function makeVideo(parts: WorkParts, { row, plan, source, tools, si
     expectedInits: new Map((done[0]?.inits ?? []).map((init) => [init.rendition, init.sha256])),
     signal: AbortSignal.any([signal, ending.signal]),
     stallMs: config.jobs.stall,
-    mark: { work: area.root, job: id },
+    mark: area.mark(id),
     onProgress: (progress) => live.setVideo(id, progress),
     onChunk: async (chunk) => record(chunk),
   })
