@@ -4,7 +4,8 @@ import type { Cli, CommonOptions } from '../../shared/cli/cli.ts'
 import { createClient, type Client } from '../../shared/cli/client.ts'
 import { registerCompletion } from '../../shared/cli/commands/completion.ts'
 import { registerDoctor } from '../../shared/cli/commands/doctor.ts'
-import { registerCheckConfig, type RunActions } from '../../shared/cli/commands/run.ts'
+import { registerInit } from '../../shared/cli/commands/init.ts'
+import { registerCheckConfig, registerRun, type RunActions } from '../../shared/cli/commands/run.ts'
 import { registerToken, type TokenTexts } from '../../shared/cli/commands/token.ts'
 import { chooseTarget } from '../../shared/cli/target.ts'
 import type { JobView } from '../jobs/contract.ts'
@@ -15,8 +16,10 @@ import { registerIntake, registerWaiting } from './commands/intake.ts'
 import { registerJobs, registerShow } from './commands/jobs.ts'
 import { registerPlan } from './commands/plan.ts'
 import { registerStatus } from './commands/status.ts'
+import { ABOUT as INIT } from './init/about.ts'
 
-const ACTIONS: Pick<RunActions, 'summarise'> = {
+const ACTIONS: RunActions = {
+  run: async () => (await import('./run-encoder.ts')).runEncoder,
   summarise: async () => (await import('./check-config.ts')).summariseConfig,
 }
 
@@ -42,6 +45,8 @@ export function createCommands(cli: Cli): Command {
   registerIntake(program, cli)
   registerPublish(program, cli)
   program.commandsGroup('Set up:')
+  registerInit(program, cli, async () => (await import('./init/init.ts')).ENCODER_INIT, INIT)
+  registerRun(program, cli, ACTIONS)
   registerCheckConfig(program, cli, ACTIONS)
   registerToken(program, cli, TOKENS)
   registerDoctor(program, cli, {

@@ -56,6 +56,23 @@ t.test('a file is not taken before nothing about it has changed for the settle t
   t.equal(await readFile((await host.ledger.until(1))[0]?.path ?? '', 'utf8'), 'AB')
 })
 
+t.test('a file that changes after it settled, before it could be claimed, starts over', async (t) => {
+  let time = 1000
+  await using host = await testIntake(t.testdir(), { settle: 5000, rescan: 100_000, elapsed: () => time })
+  const file = join(host.ingest, 'film.mp4')
+  await writeFile(file, 'a')
+  await host.intake.rescan()
+  time = 6000
+  // Settled, and already changed again when the look that would claim it comes: as a stalled NFS client that is back.
+  await writeFile(file, 'b', { flag: 'a' })
+  await host.intake.rescan()
+  t.equal(host.intake.waiting()[0]?.reason, 'settling')
+  t.equal(host.ledger.jobs.size, 0)
+  time = 11_000
+  await host.intake.rescan()
+  t.equal(await readFile((await host.ledger.until(1))[0]?.path ?? '', 'utf8'), 'ab')
+})
+
 t.test('a writer that stalls for longer than the settle time keeps its file', async (t) => {
   await using host = await testIntake(t.testdir())
   const writer = await slowWriter(join(host.ingest, 'film.mp4'))
@@ -214,6 +231,20 @@ t.test('what may not be read or moved says so, and once that other processes can
   t.same(reasons, { 'film.mp4': 'unreadable', 'fixed/a.mp4': 'not_movable', closed: 'unreadable' })
   t.match(details.join('\n'), /film\.mp4 cannot be read by the encoder’s user \(uid 65534\)/)
   t.equal(log.filter((line) => /processes of other users cannot be looked into/.test(line)).length, 1)
+})
+
+t.test('a file that cannot be moved keeps no other from its turn', { skip: cannotBeNobody }, async (t) => {
+  const directory = await traversableDirectory('greenroom-intake-')
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  for (const folder of ['work', 'ingest', 'ingest/sticky']) {
+    await mkdir(join(directory, folder))
+    await chmod(join(directory, folder), 0o777)
+  }
+  await chmod(join(directory, 'ingest/sticky'), 0o1777)
+  for (const name of ['sticky/film.mp4', 'other.mp4']) await writeFile(join(directory, 'ingest', name), 'media')
+  const { reasons, details } = (await asNobody('test/support/look-once.ts', 'lookOnce', directory, ['sticky/film.mp4'], 1)) as Awaited<ReturnType<typeof lookOnce>>
+  t.same(reasons, { 'sticky/film.mp4': 'not_movable' })
+  t.match(details[0], /film\.mp4 cannot be taken out of its folder.*EPERM/)
 })
 
 t.test('a source that goes away while it waits is forgotten', async (t) => {
