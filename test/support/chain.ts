@@ -111,7 +111,6 @@ export async function encodeSource(source: string, directory: string, options: C
       directory: join(directory, 'video'),
       fromChunk: 0,
       expectedInits: new Map(),
-      maxDamagedFrames: Math.floor((plan.video.grid.frames * profile.limits.max_damaged_percent) / 100),
       onProgress: () => {},
       onChunk: async ({ index, inits, segments }) => {
         if (index === 0) made.inits.push(...inits)
