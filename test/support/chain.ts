@@ -93,7 +93,7 @@ export async function examineSource(source: string, directory: string, options: 
 
 /** The whole way from a source to an asset in a folder, as the daemon goes it, without the daemon. */
 export async function encodeSource(source: string, directory: string, options: ChainOptions = {}): Promise<ChainResult> {
-  const { profile = QUICK, signal = new AbortController().signal } = options
+  const { signal = new AbortController().signal } = options
   await mkdir(directory, { recursive: true })
   const { facts, plan, source: encoded, tools } = await examineSource(source, directory, options)
   const common = { plan, source: encoded, tools, signal, stallMs: STALL_MS, mark: MARK }
