@@ -21,7 +21,7 @@ async function when(encoder: TestEncoder, name: string, wanted: (job: JobView) =
   await using events = await followJobs(encoder, 100_000)
   const now = (await encoder.jobs()).find((job) => job.source.name === name)
   if (now !== undefined && wanted(now)) return now
-  return events.until((job) => job.source.name === name && wanted(job))
+  return await events.until((job) => job.source.name === name && wanted(job))
 }
 
 async function started(t: Test, settings: Parameters<typeof testEncoder>[0]['settings'] = {}): Promise<TestEncoder> {
