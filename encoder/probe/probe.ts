@@ -48,7 +48,9 @@ export async function probeSource({ path, tools, deadlineMs, limits, signal }: P
 }
 
 /** Limits that the headers alone show to be broken, before anything is read or decoded. */
-function checkHeaders({ streams }: Headers, limits: ProfileLimits): void {
+function checkHeaders({ streams, complaints }: Headers, limits: ProfileLimits): void {
+  // Sizes that ffmpeg itself finds absurd are in its complaints alone.
+  for (const [, width, height] of complaints.matchAll(/Picture size (\d+)x(\d+) (?:is invalid|exceeds)/g)) checkPixels(Number(width), Number(height), limits)
   for (const { codec_type, width = 0, height = 0, nb_frames } of streams) {
     if (codec_type !== 'video') continue
     checkPixels(width, height, limits)
