@@ -4,6 +4,7 @@ import type { Cli, CommonOptions } from '../../shared/cli/cli.ts'
 import { createClient, type Client } from '../../shared/cli/client.ts'
 import { registerCompletion } from '../../shared/cli/commands/completion.ts'
 import { registerDoctor } from '../../shared/cli/commands/doctor.ts'
+import { registerInit } from '../../shared/cli/commands/init.ts'
 import { registerCheckConfig, registerRun, type RunActions } from '../../shared/cli/commands/run.ts'
 import { registerToken, type TokenTexts } from '../../shared/cli/commands/token.ts'
 import { chooseTarget } from '../../shared/cli/target.ts'
@@ -15,6 +16,7 @@ import { registerIntake, registerWaiting } from './commands/intake.ts'
 import { registerJobs, registerShow } from './commands/jobs.ts'
 import { registerPlan } from './commands/plan.ts'
 import { registerStatus } from './commands/status.ts'
+import { ABOUT as INIT } from './init/about.ts'
 
 const ACTIONS: RunActions = {
   run: async () => (await import('./run-encoder.ts')).runEncoder,
@@ -43,6 +45,7 @@ export function createCommands(cli: Cli): Command {
   registerIntake(program, cli)
   registerPublish(program, cli)
   program.commandsGroup('Set up:')
+  registerInit(program, cli, async () => (await import('./init/init.ts')).ENCODER_INIT, INIT)
   registerRun(program, cli, ACTIONS)
   registerCheckConfig(program, cli, ACTIONS)
   registerToken(program, cli, TOKENS)

@@ -10,7 +10,7 @@ export const ENCODER_PROGRAM: Program = {
   defaults: {
     listen: ['127.0.0.1:9441', 'unix:/run/greenroom-encoder/api.sock'],
     tokensFile: '/etc/greenroom/encoder-tokens.toml',
-    stateDir: '/var/lib/greenroom-encoder',
+    stateDir: '/srv/greenroom/work',
   },
   stateDirAt: ['work', 'directory'],
   services: null,

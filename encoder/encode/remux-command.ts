@@ -6,6 +6,6 @@ export function remuxCommand(source: string, target: string, subtitles: boolean)
   const streams = ['0:V?', '0:a?', ...(subtitles ? ['0:s?'] : [])]
   return commandWords({
     inputs: [sourceInput(source, ['-fflags', '+genpts'])],
-    outputs: [{ options: [...streams.flatMap((stream) => ['-map', stream]), '-c', 'copy', '-f', 'matroska'], target: `file:${target}` }],
+    outputs: [{ options: [...streams.flatMap((stream) => ['-map', stream]), '-c', 'copy', '-f', 'matroska'], target }],
   })
 }

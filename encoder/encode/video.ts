@@ -22,8 +22,6 @@ export interface EncodeVideo {
   readonly fromChunk: number
   /** SHA-256 of the init segments of the chunks before, by rendition; empty when there are none. */
   readonly expectedInits: ReadonlyMap<string, string>
-  /** Pictures that may fail to decode before the source is refused. */
-  readonly maxDamagedFrames: number
   readonly signal: AbortSignal
   readonly stallMs: number
   readonly mark?: Mark | undefined
@@ -69,7 +67,7 @@ async function encodeChunks(options: EncodeVideo, video: VideoPlan, chunks: read
 }
 
 async function encodeOnce(options: EncodeVideo, video: VideoPlan, chunks: readonly Chunk[], seek_pts: number | null, end_frame: number | null): Promise<void> {
-  const { tools, signal, stallMs, mark, source, directory, maxDamagedFrames, onProgress } = options
+  const { tools, signal, stallMs, mark, source, directory, onProgress } = options
   const { grid, rungs } = video
   const [{ first_frame, first_segment }] = chunks as [Chunk]
   // Its own folder: what is kept is moved out of it, and what an ffmpeg leaves half done goes with it.
@@ -104,7 +102,7 @@ async function encodeOnce(options: EncodeVideo, video: VideoPlan, chunks: readon
         // Pictures before the first that is wanted may refer to others that were not read: no fault of the source.
         if (first_frame > 0 && frame === first_frame) early = total
         firstDamage ??= frame
-        if (total - early > maxDamagedFrames) failure.abort(damaged(total - early, maxDamagedFrames, firstDamage, grid.frame_rate))
+        if (total - early > video.max_damaged) failure.abort(damaged(total - early, video.max_damaged, firstDamage, grid.frame_rate))
       },
     }).catch(async (error: unknown) => {
       await taking

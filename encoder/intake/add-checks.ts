@@ -23,7 +23,7 @@ export async function companionsOf(source: PathBytes): Promise<PathBytes[]> {
       const kind = kindOf(name)
       return (kind === 'options' || kind === 'captions') && sources.ownerOf(keyOf(name), kind) === keyOf(nameOf(source))
     })
-    .toSorted(Buffer.compare)
+    .toSorted((a, b) => a.compare(b))
     .map((name) => (directory.length === 0 ? name : joinBytes(directory, name)))
 }
 

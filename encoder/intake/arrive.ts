@@ -1,11 +1,12 @@
 import { mkdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
 import { copyAcross, sameBytes } from './copy-across.ts'
 import { printAt, sync } from './disk.ts'
-import { joinBytes, parentOf, type PathBytes } from './path-bytes.ts'
+import { joinBytes, nameOf, parentOf, type PathBytes } from './path-bytes.ts'
 import { plainNames } from './plain-names.ts'
 import { inodeOf, mtimeMs, type Print, sameContent, samePrint } from './print.ts'
+import { showPath } from './show-path.ts'
 import type { Writers } from './held-open.ts'
 
 /** Called after each step that leaves a trace on disk; for tests that kill the process there. */
@@ -14,6 +15,15 @@ export type OnStep = (step: string) => void | Promise<void>
 export interface MoveDeps {
   readonly signal?: AbortSignal
   readonly onStep?: OnStep
+}
+
+/** This one file cannot leave the ingest folder (a sticky folder, an immutable file), whatever the host can do with others. */
+export class NotMovable extends Error {
+  override readonly name = 'NotMovable'
+
+  constructor(path: PathBytes, cause: unknown) {
+    super(`${showPath(nameOf(path))} cannot be taken out of its folder by the encoder’s user: ${messageOf(cause)}`, { cause })
+  }
 }
 
 /** One claimed file in the work area. */
@@ -63,8 +73,10 @@ async function bringFile(from: PathBytes, to: PathBytes, { signal, onStep }: Mov
     await rename(from, to)
     return { from, to, how: 'renamed', before: there }
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return undefined
-    if (systemCodeOf(error) !== 'EXDEV') throw error
+    const code = systemCodeOf(error) ?? ''
+    if (code === 'ENOENT') return undefined
+    if (['EACCES', 'EPERM'].includes(code)) throw new NotMovable(from, error)
+    if (code !== 'EXDEV') throw error
   }
   const part = joinBytes(parentOf(to), '.arriving.part')
   const before = await copyAcross(from, part, to, signal === undefined ? {} : { signal })

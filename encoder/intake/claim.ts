@@ -1,15 +1,14 @@
-import { access, constants } from 'node:fs/promises'
-import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
-import { type Arrival, arrivedInode, bringFiles, type OnStep, secure, spoiledBy } from './arrive.ts'
-import { describeClaim, placeOf, readOptionsFor } from './claimed-source.ts'
+import { messageOf } from '../../shared/errors/problem.ts'
+import { type Arrival, arrivedInode, bringFiles, NotMovable, type OnStep, secure, spoiledBy } from './arrive.ts'
+import { describeClaim } from './claimed-source.ts'
 import type { BegunClaim, IntakeLedger, PlannedClaim } from './contract.ts'
 import { ChangedMeanwhile } from './copy-across.ts'
-import { isGone, printAt } from './disk.ts'
-import { kindOf } from './file-kind.ts'
-import type { Writer, Writers } from './held-open.ts'
+import { printAt } from './disk.ts'
+import type { Writers } from './held-open.ts'
 import type { SourceGroup } from './judge.ts'
-import { joinBytes, nameOf, parentOf, type PathBytes } from './path-bytes.ts'
-import { inodeOf, mtimeMs, samePrint } from './print.ts'
+import { nameOf, type PathBytes } from './path-bytes.ts'
+import { type Hindrance, hindranceOf, planClaim } from './plan-claim.ts'
+import { inodeOf, mtimeMs } from './print.ts'
 import { putBack } from './put-back.ts'
 import { showPath } from './show-path.ts'
 
@@ -25,12 +24,8 @@ export interface ClaimDeps {
   readonly onStep?: OnStep
 }
 
-/** What became of one group. `changed`: it starts over. `held`: it waits, with a reason. `failed`: this host could not do it. */
-export type ClaimOutcome =
-  | { readonly kind: 'claimed'; readonly job: string }
-  | { readonly kind: 'changed' }
-  | { readonly kind: 'held'; readonly reason: string; readonly detail: string }
-  | { readonly kind: 'failed'; readonly error: unknown }
+/** What became of one group. `failed`: this host could not do it. */
+export type ClaimOutcome = { readonly kind: 'claimed'; readonly job: string } | Hindrance | { readonly kind: 'failed'; readonly error: unknown }
 
 /** Directories and files of so many claims are worked on at a time. */
 const AT_ONCE = 16
@@ -48,7 +43,7 @@ export async function claimBatch(groups: readonly SourceGroup[], deps: ClaimDeps
     const hindrance = await hindranceOf(group, before, deps)
     if (hindrance !== undefined) outcomes.set(group, hindrance)
     else {
-      const claim = await plan(group, deps)
+      const claim = await planClaim(group, deps)
       if (claim === undefined) outcomes.set(group, { kind: 'changed' })
       else planned.push({ group, claim })
     }
@@ -106,6 +101,7 @@ export async function completeClaims<T extends BegunClaim>(claims: readonly T[],
   function takeBackFailed(entry: T, error: unknown): Promise<void> {
     if (deps.signal?.aborted === true) return takeBack(entry, { kind: 'changed' }, 'the encoder was stopped before the source had been copied')
     if (error instanceof ChangedMeanwhile) return takeBack(entry, { kind: 'changed' }, error.message)
+    if (error instanceof NotMovable) return takeBack(entry, { kind: 'held', reason: 'not_movable', detail: `${error.message}.` }, error.message)
     return takeBack(entry, { kind: 'failed', error }, `it could not be moved into the work area: ${messageOf(error)}`)
   }
 }
@@ -123,64 +119,6 @@ async function firstComplaint({ claim }: BegunClaim, arrivals: readonly Arrival[
   const print = source && (await printAt(source.to))
   const asPlanned = print !== undefined && Number(print.size) === claim.size && Math.abs(mtimeMs(print) - claim.mtime_ms) <= 1
   return asPlanned ? undefined : 'it was written to after it had been claimed'
-}
-
-/** Why a group cannot be claimed, found out before anything is written down or moved. */
-async function hindranceOf({ source, companions }: SourceGroup, writers: Writers, { ingest }: ClaimDeps): Promise<ClaimOutcome | undefined> {
-  for (const file of [source, ...companions]) {
-    const path = joinBytes(ingest, file.below)
-    const now = await printAt(path)
-    if (now === undefined || !samePrint(now, file.print)) return { kind: 'changed' }
-    const writer = writers.open.get(inodeOf(now))
-    if (writer !== undefined) return { kind: 'held', ...openForWriting(writer) }
-    const denied = (await deniedTo(path, constants.R_OK)) ? 'read' : (await deniedTo(parentOf(path), constants.W_OK | constants.X_OK)) ? 'taken out of its folder' : undefined
-    if (denied !== undefined) {
-      const uid = process.getuid?.() ?? 0
-      return { kind: 'held', reason: denied === 'read' ? 'unreadable' : 'not_movable', detail: `${showPath(nameOf(path))} cannot be ${denied} by the encoder’s user (uid ${uid}); change its owner or its permissions.` }
-    }
-  }
-  return undefined
-}
-
-function openForWriting({ program, pid }: Writer): { readonly reason: string; readonly detail: string } {
-  return { reason: 'open_for_writing', detail: `${program} (process ${pid}) has it open for writing; it is taken once that is closed.` }
-}
-
-async function deniedTo(path: PathBytes, mode: number): Promise<boolean> {
-  try {
-    await access(path, mode)
-    return false
-  } catch (error) {
-    if (['EACCES', 'EPERM', 'EROFS'].includes(systemCodeOf(error) ?? '')) return true
-    if (isGone(error)) return false
-    throw error
-  }
-}
-
-/** Undefined: the options file has just gone. */
-async function plan({ source, companions }: SourceGroup, { ingest, profiles }: ClaimDeps): Promise<PlannedClaim | undefined> {
-  const at = (below: PathBytes) => joinBytes(ingest, below)
-  const optionsFile = companions.find(({ below }) => kindOf(nameOf(below)) === 'options')
-  const captions = companions.filter((file) => file !== optionsFile).map(({ below }) => below)
-  const read = await ifThere(readOptionsFor(source.below, optionsFile && { from: optionsFile.below, at: at(optionsFile.below) }, captions, profiles))
-  return read && {
-    name: showPath(source.below),
-    name_bytes: source.below.toString('base64'),
-    size: Number(source.print.size),
-    mtime_ms: mtimeMs(source.print),
-    ...placeOf(source.below, read.options, profiles),
-    files: [source, ...companions].map(({ below }) => at(below).toString('base64')),
-  }
-}
-
-async function ifThere<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read
-  } catch (error) {
-    // ELOOP: a link was put in its place.
-    if (isGone(error) || systemCodeOf(error) === 'ELOOP') return undefined
-    throw error
-  }
 }
 
 /** All of them, a few at a time. */

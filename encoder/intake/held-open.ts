@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
+import type { Logger } from '../../shared/log.ts'
 import { inodeOf } from './print.ts'
 
 export interface Writer {
@@ -75,4 +76,17 @@ function mayNotLook(error: unknown): boolean {
 
 function hasEnded(error: unknown): boolean {
   return ['ENOENT', 'ESRCH', 'EBADF', 'ESTALE'].includes(systemCodeOf(error) ?? '')
+}
+
+/** The same, saying once that some processes cannot be looked into. */
+export function tellingHidden(find: typeof findWriters, log: Pick<Logger, 'warn'>): typeof findWriters {
+  let told = false
+  return async (inodes) => {
+    const found = await find(inodes)
+    if (found.hidden > 0 && !told) {
+      told = true
+      log.warn(`intake: ${found.hidden} processes of other users cannot be looked into, so a file that one of them keeps open is told by the settle time alone`)
+    }
+    return found
+  }
 }

@@ -40,6 +40,12 @@ export function judge(files: TrackedFiles, settle: number, elapsed: number): Jud
   return { ready: ready.toSorted((a, b) => a.source.firstSeen - b.source.firstSeen), waiting }
 }
 
+/** How long until a file may become ready by time alone, ms; infinite for none. */
+export function untilNext(files: TrackedFiles, settle: number, elapsed: number): number {
+  const times = [...judge(files, settle, elapsed).waiting.values()].map(({ until }) => until ?? Number.POSITIVE_INFINITY)
+  return times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY) - elapsed
+}
+
 /** The sources of one folder with their companions; of what is neither, `waiting` learns why it is left alone. */
 function groupsIn(folder: readonly Tracked[], waiting: Map<string, Why>): SourceGroup[] {
   const byKind = Map.groupBy(folder, (file): FileKind | 'odd' => (file.type === 'file' ? kindOf(nameOf(file.below)) : 'odd'))

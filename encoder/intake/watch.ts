@@ -2,6 +2,8 @@ import { watch } from 'chokidar'
 import { keyOf, type PathBytes, toBytes } from './path-bytes.ts'
 
 export interface FolderWatch {
+  /** Resolves when all folders are watched, or the watcher is closed. */
+  readonly ready: Promise<void>
   close(): Promise<void>
 }
 
@@ -23,8 +25,16 @@ export const watchFolder: WatchFolder = (directory, skip, { hint, failed }) => {
       return keyOf(below).split('/').some((name) => name.startsWith('.')) || skip(below) || stats?.isDirectory() === false
     },
   })
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  watcher.on('ready', resolve)
   watcher.on('all', hint)
   watcher.on('raw', hint)
   watcher.on('error', failed)
-  return { close: () => watcher.close() }
+  return {
+    ready,
+    close() {
+      resolve()
+      return watcher.close()
+    },
+  }
 }

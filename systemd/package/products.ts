@@ -3,6 +3,9 @@ import type { TSchema } from 'typebox'
 import { AGENT_PROGRAM } from '../../agent/cli/agent-program.ts'
 import { createProgram as agentCommands } from '../../agent/cli/program.ts'
 import { AgentConfigSchema } from '../../agent/config.ts'
+import { createCommands } from '../../encoder/cli/commands.ts'
+import { ENCODER_PROGRAM } from '../../encoder/cli/encoder-program.ts'
+import { EncoderConfigSchema } from '../../encoder/config.ts'
 import type { Cli } from '../../shared/cli/cli.ts'
 import type { Program } from '../../shared/cli/program.ts'
 
@@ -49,4 +52,31 @@ export const agent: Product = {
   },
 }
 
-export const products: readonly Product[] = [agent]
+export const encoder: Product = {
+  program: ENCODER_PROGRAM,
+  commands: createCommands,
+  main: 'encoder/main.ts',
+  schema: EncoderConfigSchema,
+  summary: 'publishes dropped media as adaptive HLS and DASH',
+  description: [
+    'Watches an ingest folder, encodes what is dropped there with ffmpeg into an',
+    'adaptive ladder (CMAF: HLS and DASH from one set of segments), and publishes it',
+    'to an S3 store or a folder. Deploys and routing never touch it.',
+  ],
+  depends: ['ffmpeg (>= 7:5)'],
+  recommends: [],
+  suggests: ['greenroom-agent'],
+  units: ['greenroom-encoder.service'],
+  polkit: [],
+  files: {
+    '/etc/greenroom/encoder.toml': 'Its configuration, made by `init` or by hand.',
+    '/etc/greenroom/encoder-tokens.toml': 'Credentials, as hashes, made by `token`.',
+    '/etc/greenroom/store-credentials.toml': 'Keys of the store, read by systemd for the unit.',
+    '/srv/greenroom/ingest': 'Where sources are dropped.',
+    '/srv/greenroom/work': 'Work area: jobs, segments until they are published.',
+    '/srv/greenroom/media': 'What the directory store publishes.',
+    '/run/greenroom-encoder/api.sock': 'Its API for root and the group `greenroom`.',
+  },
+}
+
+export const products: readonly Product[] = [agent, encoder]

@@ -21,7 +21,7 @@ export const WHY = { message: 'It is broken.', advice: 'Mend it.', code: 'damage
 /** Claims all that is in the folder, at once. */
 export async function claimAll({ ingest, work, ledger: file }: Pick<DoomedTask, 'ingest' | 'work' | 'ledger'>, onStep: (step: string) => void = () => {}): Promise<void> {
   const root = Buffer.from(ingest)
-  const files = track(new Map(), await scanFolder(root, (below) => below.toString() === 'failed'), { elapsed: 0, wall: 0 })
+  const files = track(new Map(), await scanFolder(root, (below) => /^(?:done|failed)$/.test(below.toString())), { elapsed: 0, wall: 0 })
   await claimBatch(judge(files, 0, 0).ready, { ingest: root, work, profiles: new Set(['default']), ledger: fileLedger(file), findWriters, begun: new Map(), onStep })
 }
 

@@ -32,7 +32,7 @@ export async function makeSound(parts: WorkParts, row: JobRow, plan: Plan, sourc
     tools,
     signal,
     stallMs: config.jobs.stall,
-    mark: { work: area.root, job: id },
+    mark: area.mark(id),
     onProgress: (share) => live.setAudio(id, share),
   })
   const ids = new Set(plan.audio.renditions.map((rendition) => rendition.id))

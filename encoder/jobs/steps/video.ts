@@ -9,7 +9,6 @@ import { Interruption } from '../interruption.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
 import type { Plan } from '../../plan/plan.ts'
-import { resolveProfile } from '../../plan/resolve-profile.ts'
 
 export interface VideoStep {
   readonly row: JobRow
@@ -60,10 +59,9 @@ export async function makeVideo(parts: WorkParts, { row, plan, source, tools, si
     tools,
     fromChunk: done.length,
     expectedInits: new Map((done[0]?.inits ?? []).map((init) => [init.rendition, init.sha256])),
-    maxDamagedFrames: Math.floor((plan.video.grid.frames * resolveProfile(row.profile, config.profiles).limits.max_damaged_percent) / 100),
     signal: AbortSignal.any([signal, ending.signal]),
     stallMs: config.jobs.stall,
-    mark: { work: area.root, job: id },
+    mark: area.mark(id),
     onProgress: (progress) => live.setVideo(id, progress),
     onChunk: async (chunk) => record(chunk),
   })

@@ -115,3 +115,30 @@ t.test('paused by hand, files wait and say so', async (t) => {
   host.intake.resume()
   await host.ledger.until(1)
 })
+
+t.test('many files at once are claimed in batches, each once', async (t) => {
+  const directory = t.testdir({ dropped: {} })
+  const names = Array.from({ length: 130 }, (_, n) => `clip-${n}.mp4`)
+  await Promise.all(names.map((name) => writeFile(join(directory, 'dropped', name), name)))
+  await using host = await testIntake(directory, { batch: 40 })
+  const batches: number[] = []
+  const begin = host.ledger.begin.bind(host.ledger)
+  host.ledger.begin = (claims) => {
+    batches.push(claims.length)
+    return begin(claims)
+  }
+  await rename(join(directory, 'dropped'), join(host.ingest, 'dropped'))
+  const sources = await host.ledger.until(names.length)
+  t.same(sources.map(({ name }) => name).toSorted(), names.map((name) => `dropped/${name}`).toSorted())
+  t.same(batches, [40, 40, 40, 10])
+  for (const { path, name } of sources.slice(0, 20)) t.equal(await readFile(path, 'utf8'), name.slice('dropped/'.length))
+})
+
+t.test('a small file passes a large one that the ledger has no room for', async (t) => {
+  await using host = await testIntake(t.testdir())
+  host.ledger.mayClaim = (bytes) => (bytes > 1000 ? { reason: 'no_space', detail: `${bytes} bytes are too many.` } : null)
+  await writeFile(join(host.ingest, 'a-large.mp4'), 'x'.repeat(1001))
+  await writeFile(join(host.ingest, 'b-small.mp4'), 'x')
+  t.equal((await host.ledger.until(1))[0]?.name, 'b-small.mp4')
+  t.equal((await host.untilWaiting('a-large.mp4', 'no_space')).detail, '1001 bytes are too many.')
+})

@@ -42,21 +42,18 @@ async function prepare(base: string, ingestBase: string, name: string): Promise<
 
 /** Kills at step 1, 2, 3 … until a run comes to its end; two at a time. */
 async function killedAtEach(prepared: (name: string) => Promise<Place>, task: DoomedTask['task'], check: (place: Place, step: string) => Promise<void>): Promise<string[]> {
-  const steps: string[] = []
-  for (let next = 1, ended = false; !ended; next += 2) {
-    await Promise.all(
-      [next, next + 1].map(async (steps_) => {
-        const place = await prepared(`${task}-${steps_}`)
-        const step = await doomed({ ...place, steps: steps_, task })
-        if (step === undefined) ended = true
-        else {
-          steps.push(`${steps_}: ${step}`)
-          await check(place, `${steps_}: ${step}`)
-        }
-      }),
-    )
+  const killedAfter = async (steps: number) => {
+    const place = await prepared(`${task}-${steps}`)
+    const step = await doomed({ ...place, steps, task })
+    if (step !== undefined) await check(place, `${steps}: ${step}`)
+    return step
   }
-  return steps.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+  const steps: string[] = []
+  for (let next = 1; ; next += 2) {
+    const pair = await Promise.all([killedAfter(next), killedAfter(next + 1)])
+    steps.push(...pair.filter((step) => step !== undefined))
+    if (pair.includes(undefined)) return steps
+  }
 }
 
 async function treeOf(directory: string): Promise<string[]> {

@@ -143,7 +143,7 @@ t.test('a full work area leaves the sources where they are, tells it, and goes o
 
 t.test('a ledger that cannot be written stops nothing for good', async (t) => {
   await using host = await testIntake(t.testdir())
-  const { claimed } = host.ledger
+  const claimed = host.ledger.claimed.bind(host.ledger)
   let faults = 2
   host.ledger.claimed = (job, source) => {
     if (faults-- > 0) throw new Error('database is locked')
@@ -168,7 +168,7 @@ t.test('at the limit of inotify new files are found by rescans, and it says so',
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   t.same(await once(child, 'close'), [0, null])
   const { problem, found, log } = JSON.parse(output) as { problem: unknown; found: string; log: string[] }
-  t.match(problem, { code: 'inotify_limit', blocking: false, message: /looking every 0\.2 s.*fs\.inotify\.max_user_watches/ })
+  t.match(problem, { code: 'inotify_limit', blocking: false, message: /looking every 200ms.*fs\.inotify\.max_user_watches/ })
   t.equal(found, 'b/film.mp4')
   t.equal(log.filter((line) => /limit of inotify/.test(line)).length, 1)
 })

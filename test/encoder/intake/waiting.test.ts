@@ -216,6 +216,20 @@ t.test('what may not be read or moved says so, and once that other processes can
   t.equal(log.filter((line) => /processes of other users cannot be looked into/.test(line)).length, 1)
 })
 
+t.test('a file that cannot be moved keeps no other from its turn', { skip: cannotBeNobody }, async (t) => {
+  const directory = await traversableDirectory('greenroom-intake-')
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  for (const folder of ['work', 'ingest', 'ingest/sticky']) {
+    await mkdir(join(directory, folder))
+    await chmod(join(directory, folder), 0o777)
+  }
+  await chmod(join(directory, 'ingest/sticky'), 0o1777)
+  for (const name of ['sticky/film.mp4', 'other.mp4']) await writeFile(join(directory, 'ingest', name), 'media')
+  const { reasons, details } = (await asNobody('test/support/look-once.ts', 'lookOnce', directory, ['sticky/film.mp4'], 1)) as Awaited<ReturnType<typeof lookOnce>>
+  t.same(reasons, { 'sticky/film.mp4': 'not_movable' })
+  t.match(details[0], /film\.mp4 cannot be taken out of its folder.*EPERM/)
+})
+
 t.test('a source that goes away while it waits is forgotten', async (t) => {
   await using host = await testIntake(t.testdir())
   host.ledger.refusal = { reason: 'no_space', detail: '' }

@@ -9,7 +9,7 @@ export class TestEncoding {
   readonly #options: Omit<EncodeVideo, 'fromChunk' | 'expectedInits' | 'onChunk'>
 
   constructor(video: VideoPlan, options: { readonly source: string; readonly directory: string; readonly tools: Tools } & Partial<EncodeVideo>) {
-    this.#options = { plan: { video }, maxDamagedFrames: 0, signal: new AbortController().signal, stallMs: 30_000, ...options }
+    this.#options = { plan: { video }, signal: new AbortController().signal, stallMs: 30_000, ...options }
   }
 
   async run(more: Partial<EncodeVideo> = {}): Promise<void> {

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { LoadCounts } from '../../../demo/load/counts.ts'
+import type { Machine } from './machine.ts'
+
+/** Clients of a machine, which never stop asking. */
+export interface MachineLoad {
+  counts(): Promise<LoadCounts>
+  /** Times of so many requests, ms. */
+  latency(requests: number): Promise<number[]>
+  stop(): Promise<LoadCounts>
+}
+
+export interface LoadShape {
+  readonly connections: number
+  readonly streams: number
+  readonly pauseMs: number
+}
+
+export async function loadMachine(machine: Machine, url: string, { connections, streams, pauseMs }: LoadShape): Promise<MachineLoad> {
+  const words = [...machine.inNetwork(), process.execPath, join(import.meta.dirname, 'load-process.ts'), url, String(connections), String(streams), String(pauseMs)]
+  const child = spawn('/usr/bin/env', words, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async (): Promise<unknown> => {
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error('the load ended before it answered')
+    return JSON.parse(value)
+  }
+  await next()
+  const ask = async (line: string): Promise<unknown> => {
+    child.stdin.write(`${line}\n`)
+    return next()
+  }
+  return {
+    counts: async () => (await ask('counts')) as LoadCounts,
+    latency: async (requests) => (await ask(`latency ${requests}`)) as number[],
+    async stop() {
+      const counts = (await ask('stop')) as LoadCounts
+      await ended
+      return counts
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { until } from '../../support/until.ts'
+
+/** What a command said and how it ended. */
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A Debian that systemd has booted, in a container with a network of its own. */
+export interface Machine {
+  /** Directory that is its root, seen from outside. */
+  readonly root: string
+  /** Runs a line of shell in it, as root; throws with what it said when it fails. */
+  sh(line: string): Promise<string>
+  /** As `sh`, and answers also when it fails. */
+  attempt(line: string): Promise<Ran>
+  /** Words in front of a program of this host that is to be in the machine's network. */
+  inNetwork(): readonly string[]
+  reboot(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface MachineOptions {
+  readonly base: string
+  /** `from:to`, read only. */
+  readonly binds: readonly string[]
+}
+
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', TERM: 'dumb' }
+/** Of a cgroup v1: systemd may use them once they are writable; with v2 they are its own from the start. */
+const CONTROLLERS = ['memory', 'cpu', 'cpuacct', 'blkio', 'pids']
+
+/** Boots a machine on a copy-on-write layer over `base`. */
+export async function bootMachine({ base, binds }: MachineOptions): Promise<Machine> {
+  await using starting = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(tmpdir(), 'greenroom-vm.'))
+  starting.defer(() => rm(directory, { recursive: true, force: true }))
+  const [upper, work, root] = ['upper', 'work', 'root'].map((name) => join(directory, name)) as [string, string, string]
+  for (const path of [upper, work, root]) await mkdir(path)
+  await execa('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=${base},upperdir=${upper},workdir=${work}`, root])
+  starting.defer(async () => void (await execa('umount', ['--lazy', root])))
+  // Without it: no journal on the host, no name in its machinery, no time zone and resolver of its own.
+  const settings = ['--boot', '--register=no', '--keep-unit', '--private-network', '--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe']
+  const container = spawn('systemd-nspawn', ['--quiet', '-D', root, `--machine=greenroom-${process.pid}`, '--hostname=edge', ...settings, ...binds.map((bind) => `--bind-ro=${bind}`)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [container.stdout, container.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
+  const ended = once(container, 'exit')
+  starting.defer(async () => {
+    container.kill('SIGKILL')
+    await ended
+  })
+  let leader = await booted(container, 0, () => said)
+  const resources = starting.move()
+
+  async function attempt(line: string): Promise<Ran> {
+    const { exitCode, stdout, stderr, shortMessage } = await execa('nsenter', ['-t', String(leader), '-a', '--', '/bin/sh', '-c', line], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
+    return { code: exitCode ?? 255, stdout, stderr: exitCode === undefined ? `${stderr}\n${String(shortMessage)}` : stderr }
+  }
+
+  return {
+    root,
+    attempt,
+    async sh(line) {
+      const { code, stdout, stderr } = await attempt(line)
+      if (code !== 0) throw new Error(`${line}\nended with ${code}:\n${stdout}\n${stderr}`)
+      return stdout
+    },
+    inNetwork: () => ['nsenter', '-t', String(leader), '-n', '--'],
+    async reboot() {
+      const before = leader
+      await attempt('systemctl reboot')
+      leader = await booted(container, before, () => said)
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** The pid of its init, once systemd has started all that is enabled; another one than `before`. */
+async function booted(container: ChildProcess, before: number, said: () => string): Promise<number> {
+  const { pid } = container
+  const childOf = async () => {
+    if (container.exitCode !== null) throw new Error(`systemd-nspawn ended with ${container.exitCode}: ${said()}`)
+    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim().split(' ').map(Number)
+    return children.find((child) => child > 0 && child !== before) ?? 0
+  }
+  const leader = await until('the machine has an init', childOf)
+  const inside = (...words: string[]) => execa('nsenter', ['-t', String(leader), '-a', '--', ...words], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
+  await until('systemd answers', async () => /running|degraded|starting/.test((await inside('systemctl', 'is-system-running')).stdout), 60_000)
+  await inside('systemctl', 'is-system-running', '--wait')
+  // systemd-nspawn hands a v1 hierarchy over read-only; the unit's limits are part of what is to be shown.
+  for (const name of CONTROLLERS) await inside('mount', '-o', 'remount,rw,bind', `/sys/fs/cgroup/${name}`)
+  await inside('systemctl', 'daemon-reexec')
+  return leader
+}
