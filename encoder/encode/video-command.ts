@@ -26,6 +26,15 @@ export function videoCommand(command: VideoCommand): string[] {
   })
 }
 
+/** What an ffmpeg must have been built with for it. */
+export function neededFor({ rungs, common_filters, deinterlace }: VideoPlan): { readonly encoders: ReadonlySet<string>; readonly filters: ReadonlySet<string> } {
+  const filters = [...common_filters, ...rungs.flatMap((rung) => rung.filters), ...(deinterlace === null ? [] : ['bwdif'])]
+  return {
+    encoders: new Set(rungs.map(({ codec }) => (codec === 'h264' ? 'libx264' : 'libx265'))),
+    filters: new Set(filters.map((filter) => filter.replace(/[=@].*/s, ''))),
+  }
+}
+
 /** -copyts: times stay the source's own, so that each start rounds them to the same grid. */
 function seekOptions({ plan, seek_pts }: VideoCommand): string[] {
   const tick = toNumber(plan.time_base)

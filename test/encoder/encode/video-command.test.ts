@@ -1,7 +1,7 @@
 import t from 'tap'
 import { keysCommand } from '../../../encoder/encode/decode-keys.ts'
 import { remuxCommand } from '../../../encoder/encode/remux-command.ts'
-import { videoCommand } from '../../../encoder/encode/video-command.ts'
+import { neededFor, videoCommand } from '../../../encoder/encode/video-command.ts'
 import { SOURCE_OPTIONS } from '../../../encoder/probe/input-options.ts'
 import type { Rung, VideoPlan } from '../../../encoder/plan/plan.ts'
 import { rational } from '../../../encoder/rational.ts'
@@ -75,6 +75,12 @@ t.test('HEVC in HDR at 23.976: x265 is told in its own words', async (t) => {
     '-x265-params', 'log-level=error:scenecut=0:open-gop=0:keyint=96:min-keyint=96:pools=4:hdr10=1:max-cll=1000,400', '-tag:v', 'hvc1',
   ])
   t.match(words.at(-2), /video_track_timescale=24000$/)
+})
+
+t.test('what ffmpeg must have for a plan: its encoders and filters', async (t) => {
+  const both: VideoPlan = { ...plan, deinterlace: 'all', common_filters: ['zscale=matrix=709:range=limited', 'setparams=range=tv'], rungs: [h264, { ...h264, codec: 'hevc', filters: ['format=gbrpf32le', 'tonemap=hable'] }] }
+  t.same(neededFor(both), { encoders: new Set(['libx264', 'libx265']), filters: new Set(['zscale', 'setparams', 'format', 'tonemap', 'bwdif']) })
+  t.same(neededFor(plan), { encoders: new Set(['libx264']), filters: new Set() })
 })
 
 t.test('segments shorter than half a second are cut at each key frame too', async (t) => {

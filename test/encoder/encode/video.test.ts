@@ -174,24 +174,26 @@ t.test('a full disk is the fault of the host; what was recorded is whole, and it
   await isExact(t, video, encoding, 100)
 })
 
-t.test('a source that ends too early is refused as cut off, and one that cannot be decoded as damaged, each with the second', async (t) => {
-  const directory = t.testdir({})
-  const { file } = await makeCounter({ file: join(directory, 'clip.mkv'), frames: 200, audio: [] })
-  const cut = testPlan(file, { rungs: [{}], change: { max_damaged: 200 } })
-  truncateSync(file, Math.round(statSync(file).size * 0.6))
-  const short: MadeChunk[] = []
-  const run = { plan: { video: cut }, source: file, tools, fromChunk: 0, expectedInits: new Map<string, string>(), signal: new AbortController().signal, stallMs: 30_000 }
-  await t.rejects(encodeVideo({ ...run, directory: join(directory, 'cut'), onChunk: async (chunk) => void short.push(chunk) }), { code: 'truncated', fault: 'source', message: /up to second [3-6](\.\d)? only, of 8/ })
-  t.ok(short.length > 0 && short.length < cut.chunks.length)
+for (const tool of ffmpegs) {
+  t.test(`${tool.name}: a source that ends too early is refused as cut off, one that cannot be decoded as damaged, each with the second`, { skip: tool.skip }, async (t) => {
+    const directory = t.testdir({})
+    const run = { tools: await tool.open(), fromChunk: 0, expectedInits: new Map<string, string>(), signal: new AbortController().signal, stallMs: 30_000 }
+    const { file } = await makeCounter({ file: join(directory, 'clip.mkv'), frames: 200, audio: [] })
+    const cut = testPlan(file, { rungs: [{}], change: { max_damaged: 200 } })
+    truncateSync(file, Math.round(statSync(file).size * 0.6))
+    const made: MadeChunk[] = []
+    const short = encodeVideo({ ...run, plan: { video: cut }, source: file, directory: join(directory, 'cut'), onChunk: async (chunk) => void made.push(chunk) })
+    await t.rejects(short, { code: 'truncated', fault: 'source', message: /up to second [3-6](\.\d)? only, of 8/ })
+    t.ok(made.length > 0 && made.length < cut.chunks.length)
 
-  const clip = await makeCounter({ file: join(directory, 'torn.ts'), frames: 200, gop: 20, b_frames: 2, size: '640x360', audio: [], params: [] })
-  const content = await readFile(clip.file)
-  for (let at = Math.round(content.length / 2); at < content.length; at += 991) content[at] = (content[at] ?? 0) ^ 0x55
-  await writeFile(clip.file, content)
-  const video = testPlan(clip.file, { rungs: [{}], frames: 200, change: { max_damaged: 2 } })
-  const torn = { ...run, plan: { video }, source: clip.file, directory: join(directory, 'torn'), onChunk: async () => {} }
-  await t.rejects(encodeVideo(torn), { code: 'damaged', fault: 'source', message: /From about second \d+(\.\d)? on .* 2 are allowed/ })
-})
+    const torn = await makeCounter({ file: join(directory, 'torn.ts'), frames: 200, gop: 20, b_frames: 2, size: '640x360', audio: [] })
+    const content = await readFile(torn.file)
+    for (let at = Math.round(content.length / 2); at < content.length; at += 991) content[at] = (content[at] ?? 0) ^ 0x55
+    await writeFile(torn.file, content)
+    const damaged = (most: number) => encodeVideo({ ...run, plan: { video: testPlan(torn.file, { rungs: [{}], frames: 200, change: { max_damaged: most } }) }, source: torn.file, directory: join(directory, 'torn'), onChunk: async () => {} })
+    await t.rejects(damaged(2), { code: 'damaged', fault: 'source', message: /From about second \d+(\.\d)? on .* 2 are allowed/ })
+  })
+}
 
 t.test('an encoder that is not there is said before anything starts', async (t) => {
   const directory = t.testdir({})
