@@ -11,8 +11,8 @@ import { planOf } from '../../support/probe-source.ts'
 
 const profile: Profile = { ...builtInProfiles.preview, segment_s: 1, chunk_s: 1, max_frame_rate: 60 }
 
-for (const { name, skip, open } of ffmpegs) {
-  t.test(`${name}: a broadcast that goes from one size to another keeps every picture in its place`, { skip }, async (t) => {
+for (const tool of ffmpegs) {
+  t.test(`${tool.name}: a broadcast that goes from one size to another keeps every picture in its place`, { skip: tool.skip }, async (t) => {
     const directory = t.testdir()
     for (const interlaced of [undefined, 'top'] as const) {
       // Interlaced clips show a number for each field; two alike make a frame that can be read whole.
@@ -28,7 +28,7 @@ for (const { name, skip, open } of ffmpegs) {
       if (plan.video === null) throw new Error('no video was planned')
       t.ok(plan.video.chunks.length > 2)
       const made = join(directory, `made-${interlaced ?? 'progressive'}`)
-      const encoding = new TestEncoding(plan.video, { source: file, directory: made, tools: await open() })
+      const encoding = new TestEncoding(plan.video, { source: file, directory: made, tools: await tool.open() })
       await encoding.run()
       const numbers = await readCounter(encoding.media(plan.video.rungs[0]?.id ?? ''))
       t.strictSame(numbers, Array.from({ length: 100 }, (_, index) => index), interlaced ?? 'progressive')
