@@ -3,7 +3,7 @@ import { formatRational, toNumber } from '../rational.ts'
 import { commandWords } from './command.ts'
 import { encoderOptions } from './encoder-options.ts'
 import { INIT, PLAYLIST, SEGMENT_PATTERN } from './made-names.ts'
-import { sourceInput } from './source-input.ts'
+import { OWN_TIMES, sourceInput } from './source-input.ts'
 
 export interface VideoCommand {
   readonly plan: VideoPlan
@@ -35,13 +35,13 @@ export function neededFor({ rungs, common_filters, deinterlace }: VideoPlan): { 
   }
 }
 
-/** -copyts: times stay the source's own, so that each start rounds them to the same grid. */
+/** The source's own times, so that each start rounds them to the same grid. */
 function seekOptions({ plan, seek_pts }: VideoCommand): string[] {
   const tick = toNumber(plan.time_base)
   // The command line goes 3/23 s before what it is told when the stream reorders pictures. Where an index is missing, only a second before is sure to be before the key frame.
   const seconds = seek_pts === null ? null : seek_pts * tick + (plan.seek === 'near' ? 0.14 : -1)
   // A picture of another size would begin the graph anew, and its start_time=0 fill all that was before with copies.
-  const always = ['-copyts', '-reinit_filter', '0']
+  const always = [...OWN_TIMES, '-reinit_filter', '0']
   if (seconds === null || seconds <= plan.origin_pts * tick) return always
   return [...always, '-noaccurate_seek', '-seek_timestamp', '1', '-ss', seconds.toFixed(6)]
 }
