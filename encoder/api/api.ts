@@ -4,6 +4,7 @@ import type { EncoderConfig } from '../config.ts'
 import { ENCODER } from '../daemon.ts'
 import type { EncoderControl } from '../jobs/contract.ts'
 import type { EncoderMetrics } from '../metrics.ts'
+import { problemOf } from '../problem-of.ts'
 import { API_FACTS } from './describe.ts'
 import { refuseLimited } from './no-services.ts'
 import { addRoutes } from './routes.ts'
@@ -22,6 +23,7 @@ export async function createEncoderApi(control: EncoderControl, config: EncoderC
       limit: refuseLimited,
       onCredentialFailure: (failure) => metrics.credentialFailed(failure),
       // The encoder has no journal of its own: its log names who was refused.
+      translate: (error) => problemOf(error),
       onRefused: async (call) => log.warn(call, 'a change was refused'),
     },
     deps,

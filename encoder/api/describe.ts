@@ -7,6 +7,7 @@ import { addRoutes, type RouteParts } from './routes.ts'
 import { AssetSchema, StoreSchema } from './schemas/asset.ts'
 import { IntakeSchema, WaitingSchema } from './schemas/intake.ts'
 import { JobDetailSchema, JobSchema } from './schemas/job.ts'
+import { HousekeepingSchema, RepairReportSchema, VerifyReportSchema } from './schemas/store.ts'
 
 /** What the encoder's OpenAPI document says of it as a whole. */
 export const API_FACTS: ApiFacts = {
@@ -16,7 +17,7 @@ export const API_FACTS: ApiFacts = {
     { name: 'changes', description: 'Calls that change what becomes of jobs, intake and assets.' },
     { name: 'open', description: 'Calls that need no credential.' },
   ],
-  schemas: [JobSchema, JobDetailSchema, WaitingSchema, IntakeSchema, AssetSchema, StoreSchema],
+  schemas: [JobSchema, JobDetailSchema, WaitingSchema, IntakeSchema, AssetSchema, StoreSchema, VerifyReportSchema, RepairReportSchema, HousekeepingSchema],
   permissions: PERMISSIONS,
 }
 

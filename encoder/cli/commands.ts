@@ -10,12 +10,15 @@ import { registerToken, type TokenTexts } from '../../shared/cli/commands/token.
 import { chooseTarget } from '../../shared/cli/target.ts'
 import type { JobView } from '../jobs/contract.ts'
 import type { AssetRecord } from '../publish/contract.ts'
-import { registerAssets, registerPublish } from './commands/assets.ts'
+import { registerAdd } from './commands/add.ts'
+import { registerAssets } from './commands/assets.ts'
 import { registerChanges } from './commands/change-job.ts'
 import { registerIntake, registerWaiting } from './commands/intake.ts'
 import { registerJobs, registerShow } from './commands/jobs.ts'
 import { registerPlan } from './commands/plan.ts'
+import { registerPublish } from './commands/publish.ts'
 import { registerStatus } from './commands/status.ts'
+import { registerHousekeeping, registerReencode } from './commands/upkeep.ts'
 import { ABOUT as INIT } from './init/about.ts'
 
 const ACTIONS: RunActions = {
@@ -41,9 +44,12 @@ export function createCommands(cli: Cli): Command {
   registerAssets(program, cli)
   registerPlan(program, cli)
   program.commandsGroup('Change:')
+  registerAdd(program, cli)
   registerChanges(program, cli)
   registerIntake(program, cli)
   registerPublish(program, cli)
+  registerReencode(program, cli)
+  registerHousekeeping(program, cli)
   program.commandsGroup('Set up:')
   registerInit(program, cli, async () => (await import('./init/init.ts')).ENCODER_INIT, INIT)
   registerRun(program, cli, ACTIONS)

@@ -2,7 +2,7 @@ import type { AudioPlan, AudioRendition } from '../plan/plan.ts'
 import { formatRational, toNumber } from '../rational.ts'
 import { commandWords } from './command.ts'
 import { INIT, PLAYLIST, SEGMENT_PATTERN } from './made-names.ts'
-import { sourceInput } from './source-input.ts'
+import { OWN_TIMES, sourceInput } from './source-input.ts'
 
 export interface AudioCommand {
   readonly plan: AudioPlan
@@ -17,7 +17,7 @@ const LAYOUTS = { 1: 'mono', 2: 'stereo', 6: '5.1' } as const
 export function loudnessCommand(command: AudioCommand): string[] {
   const { plan, source } = command
   return commandWords({
-    inputs: [sourceInput(source, ['-copyts'])],
+    inputs: [sourceInput(source, OWN_TIMES)],
     // framelog=quiet makes ffmpeg 5 answer 0.
     graph: plan.renditions.map((rendition) => `${chain(command, rendition)},ebur128@${rendition.id}=peak=true:framelog=verbose[${rendition.id}]`).join(';'),
     outputs: plan.renditions.map(({ id }) => ({ options: ['-map', `[${id}]`, '-f', 'null'], target: '-' })),
@@ -29,7 +29,7 @@ export function audioCommand(command: AudioCommand, gains: ReadonlyMap<string, n
   const { plan, source } = command
   const louder = (id: string) => ((gains.get(id) ?? 0) === 0 ? '' : `,volume=${(gains.get(id) ?? 0).toFixed(2)}dB`)
   return commandWords({
-    inputs: [sourceInput(source, ['-copyts'])],
+    inputs: [sourceInput(source, OWN_TIMES)],
     graph: plan.renditions.map((rendition) => `${chain(command, rendition)}${louder(rendition.id)}[${rendition.id}]`).join(';'),
     outputs: plan.renditions.map((rendition) => ({ options: renditionOptions(rendition, plan), target: `${rendition.id}/${PLAYLIST}` })),
   })

@@ -3,7 +3,7 @@ import { formatRational, toNumber } from '../rational.ts'
 import { commandWords } from './command.ts'
 import { encoderOptions } from './encoder-options.ts'
 import { INIT, PLAYLIST, SEGMENT_PATTERN } from './made-names.ts'
-import { sourceInput } from './source-input.ts'
+import { OWN_TIMES, sourceInput } from './source-input.ts'
 
 export interface VideoCommand {
   readonly plan: VideoPlan
@@ -26,19 +26,32 @@ export function videoCommand(command: VideoCommand): string[] {
   })
 }
 
-/** -copyts: times stay the source's own, so that each start rounds them to the same grid. */
+/** What an ffmpeg must have been built with for it. */
+export function neededFor({ rungs, common_filters, deinterlace }: VideoPlan): { readonly encoders: ReadonlySet<string>; readonly filters: ReadonlySet<string> } {
+  const filters = [...common_filters, ...rungs.flatMap((rung) => rung.filters), ...(deinterlace === null ? [] : ['bwdif'])]
+  return {
+    encoders: new Set(rungs.map(({ codec }) => (codec === 'h264' ? 'libx264' : 'libx265'))),
+    filters: new Set(filters.map((filter) => filter.replace(/[=@].*/s, ''))),
+  }
+}
+
+/** The source's own times, so that each start rounds them to the same grid. */
 function seekOptions({ plan, seek_pts }: VideoCommand): string[] {
   const tick = toNumber(plan.time_base)
   // The command line goes 3/23 s before what it is told when the stream reorders pictures. Where an index is missing, only a second before is sure to be before the key frame.
   const seconds = seek_pts === null ? null : seek_pts * tick + (plan.seek === 'near' ? 0.14 : -1)
-  if (seconds === null || seconds <= plan.origin_pts * tick) return ['-copyts']
-  return ['-copyts', '-noaccurate_seek', '-seek_timestamp', '1', '-ss', seconds.toFixed(6)]
+  // A picture of another size would begin the graph anew, and its start_time=0 fill all that was before with copies.
+  const always = [...OWN_TIMES, '-reinit_filter', '0']
+  if (seconds === null || seconds <= plan.origin_pts * tick) return always
+  return [...always, '-noaccurate_seek', '-seek_timestamp', '1', '-ss', seconds.toFixed(6)]
 }
 
 function graph({ plan, chunk, end_frame }: VideoCommand): string {
   const first = chunk.first_frame === 0
   const decoded = [
     `setpts=PTS-(${plan.origin_pts})`,
+    // Where pictures change their size, those of the first one's size pass untouched; interl=-1: fields stay apart.
+    `scale=${plan.width}:${plan.height}:interl=-1`,
     // After setpts, since it halves the time base.
     ...(plan.deinterlace === null ? [] : [`bwdif=mode=send_frame:deint=${plan.deinterlace === 'all' ? 'all' : 'interlaced'}`]),
     // start_time elsewhere than at the start would fill a loss with doubled pictures, and hide it.

@@ -10,7 +10,7 @@ import { runFfmpeg } from './ffmpeg.ts'
 import type { Mark } from './mark.ts'
 import type { EncodeProgress, MadeChunk } from './records.ts'
 import { requireCodec } from './require-codec.ts'
-import { videoCommand } from './video-command.ts'
+import { neededFor, videoCommand } from './video-command.ts'
 
 export interface EncodeVideo {
   readonly plan: Pick<Plan, 'video'>
@@ -51,7 +51,7 @@ function videoOf({ video }: Pick<Plan, 'video'>): VideoPlan {
 async function encodeChunks(options: EncodeVideo, video: VideoPlan, chunks: readonly Chunk[], end_frame: number | null): Promise<void> {
   const [start] = chunks
   if (start === undefined) return
-  requireCodec(options.tools, { encoders: new Set(video.rungs.map(({ codec }) => (codec === 'h264' ? 'libx264' : 'libx265'))) })
+  requireCodec(options.tools, neededFor(video))
   // At last from the start of the file, where nothing needs to be sought.
   const seeks = start.first_frame === 0 ? [null] : [...start.seek_pts, null]
   for (const seek_pts of seeks) {

@@ -51,7 +51,8 @@ export function placeOf(below: PathBytes, options: SourceOptions, profiles: Read
   return { profile: options.profile ?? place.profile, asset: options.asset ?? place.asset }
 }
 
-function describeCaptions({ from, to }: Arrival, source: Arrival, options: SourceOptions): SidecarCaptions {
+/** What name and options say of a captions file. */
+export function describeCaptions({ from, to }: Pick<Arrival, 'from' | 'to'>, source: Pick<Arrival, 'from'>, options: SourceOptions): SidecarCaptions {
   const named = captionNaming(nameOf(source.from), nameOf(from))
   const said = options.captions?.[nameOf(from).toString()]
   return {

@@ -14,7 +14,8 @@ export function checkWhole({ container, video }: Facts, { tracks }: PacketPass):
   if (container.duration_s === null || video?.jumps.length) return
   const start = Math.min(...starts(tracks))
   const end = Math.max(...ends(tracks))
-  const real = end - Math.min(start, container.start_s)
+  // MP4 counts what its edit list puts in front, which no packet fills.
+  const real = Math.max(end, end - Math.min(start, container.start_s))
   const missing = container.duration_s - real
   if (missing <= Math.max(LEAST_S, SHARE * container.duration_s)) return
   throw truncated(real, container.duration_s)

@@ -31,13 +31,15 @@ export interface ApiRules extends Omit<AccessRules, 'permissions'> {
   readonly facts: ApiFacts
   /** Told each refused call that asked for a change. */
   readonly onRefused: (call: RefusedCall) => Promise<void>
+  /** Makes a Problem of an error that only this daemon knows. */
+  readonly translate?: (error: unknown) => unknown
 }
 
 /**
  * An API that has everything but its routes. What a request goes through, in order: who calls, may they, is the body of
  * the documented shape, then the route. Hooks that the daemon adds come after who and may.
  */
-export async function createBaseApi({ daemon, facts, onRefused, ...access }: ApiRules, deps: ApiDependencies): Promise<{ readonly app: FastifyInstance; readonly credentials: Credentials }> {
+export async function createBaseApi({ daemon, facts, onRefused, translate = (error) => error, ...access }: ApiRules, deps: ApiDependencies): Promise<{ readonly app: FastifyInstance; readonly credentials: Credentials }> {
   const app: FastifyInstance = Fastify<RawServerDefault>({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -54,7 +56,7 @@ export async function createBaseApi({ daemon, facts, onRefused, ...access }: Api
   keepBodiesRaw(app)
   checkRequests(app)
   answerUnknown(app)
-  answerRefusals(app, daemon, onRefused)
+  answerRefusals(app, daemon, onRefused, translate)
   await controlAccess(app, daemon, credentials, { ...access, permissions: facts.permissions })
   await describeCalls(app, daemon, facts, deps.version)
   return { app, credentials }

@@ -19,7 +19,7 @@ export interface RefusedCall extends Caller {
 }
 
 /** Answers every failed call with a problem document, and has the refused ones journaled that asked for a change. */
-export function answerRefusals(app: FastifyInstance, daemon: Daemon, journal: (call: RefusedCall) => Promise<void>): void {
+export function answerRefusals(app: FastifyInstance, daemon: Daemon, journal: (call: RefusedCall) => Promise<void>, translate: (error: unknown) => unknown): void {
   const mayFill = budget(MOST_ANONYMOUS, MINUTE_MS)
   const note = async (request: FastifyRequest, { kind: { status, code } }: Problem) => {
     try {
@@ -30,7 +30,7 @@ export function answerRefusals(app: FastifyInstance, daemon: Daemon, journal: (c
     }
   }
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = problemOf(daemon, error, request)
+    const problem = problemOf(daemon, translate(error), request)
     if (isAttempt(request, problem) && (request.identity !== null || mayFill())) await note(request, problem)
     if (problem.kind === apiErrors.unauthenticated) reply.header('www-authenticate', CHALLENGE)
     const { retry_after_s: wait } = problem.facts

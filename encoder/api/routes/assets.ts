@@ -19,9 +19,11 @@ const Query = Type.Object(
 const Params = Type.Object({ asset: Type.String({ description: 'Name of the asset; its folders by `/`, as they are or as `%2F`.' }) })
 const RollbackBody = Type.Object({ to: Type.Optional(Type.String({ description: 'the version to go back to; default: the newest before the current one', pattern: '^[0-9A-Za-z]{1,64}$' })) }, { additionalProperties: false })
 
+const NoBody = Type.Object({}, { additionalProperties: false })
+
 const ROLLBACK = '/rollback'
 
-/** What is published. An asset's name has folders, so each call is there with the name as one part of the path and with its slashes. */
+/** What is published. An asset's name has folders, so looking and pointing back are there with the name as one part of the path (`%2F`) and with its slashes. */
 export function assetRoutes(control: EncoderControl): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/v1/assets', {
@@ -58,6 +60,17 @@ export function assetRoutes(control: EncoderControl): FastifyPluginAsyncTypebox 
         },
       },
     }, async (request) => control.rollbackAsset(request.params.asset, request.body.to))
+    app.post('/v1/assets/:asset/reencode', {
+      config: { permission: 'jobs' },
+      preValidation: foldQuery,
+      schema: {
+        operationId: 'reencode', tags: ['changes'], summary: 'Puts the kept source of an asset back into the ingest folder, to be made anew by the profile of today', params: Params, body: NoBody,
+        response: {
+          200: answeredAs('Its name in the ingest folder.', Type.Object({ name: Type.String() })), ...refusals, 404: refusedAs('`asset_unknown`.'),
+          409: refusedAs('`job_state`: the source is not kept; `already_in_ingest`.'),
+        },
+      },
+    }, async (request) => control.reencode(request.params.asset))
     app.post('/v1/assets/*', { config: rollback, preValidation: foldQuery, schema: { hide: true, body: RollbackBody } }, async (request) => {
       const path = wildcardOf(request)
       if (!path.endsWith(ROLLBACK)) throw new Problem(errors.routeUnknown, `There is no ${pathOf(request)}; /openapi.json lists the calls`)

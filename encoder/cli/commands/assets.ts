@@ -46,33 +46,3 @@ export function registerAssets(program: Command, cli: Cli): void {
       })
     })
 }
-
-interface RollbackOptions extends RemoteOptions {
-  readonly to?: string
-}
-
-export function registerPublish(program: Command, cli: Cli): void {
-  const publish = program
-    .command('publish')
-    .summary('what lies in the store: go back, verify, repair')
-    .description('Works on what is published.')
-    .addHelpText('after', '\nExamples:\n  greenroom-encoder publish rollback films/a\n  greenroom-encoder publish verify')
-  reaching(
-    cli,
-    publish
-      .command('rollback')
-      .summary('make an older version current again')
-      .description('Points an asset back to an older version that is still kept. Players that are on the other one go on with it.')
-      .argument('<asset>', 'the asset')
-      .option('--to <version>', 'which version; default: the newest before the current one'),
-  )
-    .addHelpText('after', '\nExamples:\n  greenroom-encoder publish rollback films/a\n  greenroom-encoder publish rollback films/a --to 01jd4z7q3v8k2m5n6p9r0s1t2w')
-    .action(async (name: string, _options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<RollbackOptions>()
-      await withEncoder(cli, options, async (client, again) => {
-        const answer = await client.call<AssetRecord>('POST', `/v1/assets/${encodeURIComponent(name)}/rollback`, { body: options.to === undefined ? {} : { to: options.to }, patience: 0 })
-        if (options.json === true) writeJson(cli, answer.text)
-        else cli.terminal.out.write(`${answer.body.asset}: version ${answer.body.current} is current\n  its versions: ${again(`assets ${answer.body.asset}`)}\n`)
-      })
-    })
-}

@@ -1,5 +1,5 @@
 import { commandWords } from '../../encode/command.ts'
-import { sourceInput } from '../../encode/source-input.ts'
+import { OWN_TIMES, sourceInput } from '../../encode/source-input.ts'
 import { type Rational, toNumber } from '../../rational.ts'
 
 /** Room before the first frame, so that no time is negative on its way: WebVTT cannot say it. */
@@ -17,7 +17,7 @@ export interface ExtractedTrack {
 export function extractCommand(source: string, origin: Rational, tracks: readonly ExtractedTrack[]): string[] {
   const offset = (HEADROOM_MS / 1000 - toNumber(origin)).toFixed(6)
   return commandWords({
-    inputs: [sourceInput(source, ['-copyts'])],
+    inputs: [sourceInput(source, OWN_TIMES)],
     outputs: tracks.map(({ stream_index, path }) => ({
       options: ['-map', `0:${stream_index}`, '-c:s', 'webvtt', '-map_metadata', '-1', '-avoid_negative_ts', 'disabled', '-output_ts_offset', offset, '-f', 'webvtt'],
       target: `file:${path}`,

@@ -12,7 +12,7 @@ t.test('the description names every call with the roles that may make it, and no
   for (const call of [
     'GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json', 'GET /v1/jobs', 'GET /v1/jobs/{id}', 'POST /v1/jobs/{id}/retry', 'POST /v1/jobs/{id}/cancel', 'POST /v1/jobs/{id}/pause',
     'POST /v1/jobs/{id}/resume', 'POST /v1/jobs/{id}/priority', 'GET /v1/waiting', 'GET /v1/intake', 'POST /v1/intake/pause', 'POST /v1/intake/resume', 'GET /v1/assets', 'GET /v1/assets/{asset}',
-    'POST /v1/assets/{asset}/rollback', 'GET /v1/store', 'GET /v1/events',
+    'POST /v1/assets/{asset}/rollback', 'GET /v1/store', 'GET /v1/events', 'POST /v1/assets/{asset}/reencode', 'POST /v1/store/verify', 'POST /v1/store/repair', 'POST /v1/housekeeping',
   ]) t.ok(calls.includes(call), call)
   t.strictSame(paths['/v1/jobs/{id}/cancel']?.['post']?.['x-roles'], ['operator', 'admin'])
   t.strictSame(paths['/v1/assets/{asset}/rollback']?.['post']?.['x-roles'], ['rollback', 'operator', 'admin'])

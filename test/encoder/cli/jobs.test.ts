@@ -1,3 +1,4 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { listen, type Listening } from '../../../shared/api/listen.ts'
@@ -114,4 +115,28 @@ t.test('assets are listed and pointed back', async (t) => {
   t.match(await run('publish', 'rollback', 'films/a'), { code: 0, stdout: /^films\/a: version v1 is current/ })
   t.match(await run('publish', 'rollback', 'films/a', '--to', 'v9'), { code: 2, stderr: /has no version v9/ })
   t.match(await run('assets', 'films/x'), { code: 2, stderr: /There is no asset films\/x[^]*next: the assets: greenroom-encoder assets/ })
+})
+
+t.test('the store is verified and repaired, and tidied up', async (t) => {
+  encoder.asked.length = 0
+  t.match(await run('publish', 'verify'), { code: 0, stdout: /^1 asset, 1 version, 10 objects \(1 kB\) read back: all as it should be\n$/ })
+  encoder.storeFaults = [{ asset: 'films/a', version: 'v1', key: 'films/a/v1/x.m4s', what: 'missing', detail: 'nothing lies under this key' }]
+  t.match(await run('publish', 'verify', 'films/a'), { code: 1, stdout: /1 fault\n {2}missing +films\/a\/v1\/x\.m4s: nothing lies under this key\nnext: .*publish repair films\/a/ })
+  t.match(await run('publish', 'repair'), { code: 0, stdout: /^repaired: 1 fault\n/ })
+  encoder.repair = async () => ({ repaired: [], beyond_repair: encoder.storeFaults })
+  t.match(await run('publish', 'repair'), { code: 1, stdout: /^cannot be repaired from here: 1 fault\n[^]*next: greenroom-encoder reencode films\/a/ })
+  t.match(await run('reencode', 'films/a'), { code: 0, stdout: /^films\/a: films\/a\.mp4 is in the ingest folder again\n/ })
+  t.match(await run('housekeeping', '--dry-run'), { code: 0, stdout: 'versions: 2 old versions would be deleted\n' })
+  t.strictSame(encoder.asked, ['repair all', 'reencode films/a', 'housekeeping (dry run)'])
+})
+
+t.test('a file is added as a whole, with what lies beside it', async (t) => {
+  const directory = t.testdir({ 'a.mp4': 'a film', 'a.en.srt': 'words', 'b.txt.part': 'half' })
+  await mkdir(join(api.directory, 'ingest'), { recursive: true })
+  t.match(await run('add', join(directory, 'a.mp4'), '--asset', 'films/new'), { code: 0, stdout: /a\.mp4 → \S+ingest\/a\.mp4 \(6 B, with a\.en\.srt\)\n {2}see how it goes: greenroom-encoder jobs/ })
+  t.strictSame((await readdir(join(api.directory, 'ingest'))).toSorted(), ['a.en.srt', 'a.json', 'a.mp4'])
+  t.match(JSON.parse(await readFile(join(api.directory, 'ingest/a.json'), 'utf8')), { asset: 'films/new' })
+  t.match(await run('add', join(directory, 'a.mp4')), { code: 3, stderr: /is there already/ })
+  t.match(await run('add', join(directory, 'c.mp4')), { code: 2, stderr: /c\.mp4 does not exist/ })
+  t.match(await run('add', join(directory, 'a.mp4'), '--profile', 'nope'), { code: 2, stderr: /no profile "nope"/ })
 })

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -24,6 +25,13 @@ t.test('a plan tells each rung and why, without any encoder', async (t) => {
   t.match(await runEncoderHere(['plan', join(directory, 'empty.mp4'), '--json', '--config', config]), { code: 3, stdout: /"job_error":"empty_file".*"code":"source_refused"/ })
   t.match(await runEncoderHere(['plan', join(directory, 'none.mp4'), '--config', config]), { code: 2, stderr: /none\.mp4 does not exist\./ })
   t.match(await runEncoderHere(['plan', directory, '--config', config]), { code: 2, stderr: /is not a regular file/ })
+  await writeFile(join(directory, 'clip.de.srt'), '1\n00:00:00,000 --> 00:00:01,000\nGuten Tag\n')
+  await writeFile(join(directory, 'clip.json'), '{"profile": "preview"}')
+  const beside = await runEncoderHere(['plan', clip, '--config', config])
+  t.match(beside.stdout, /profile preview\n[^]*c0 {2}captions de/, 'what lies beside a file counts')
+  await writeFile(join(directory, 'clip.json'), '{"profil": "preview"}')
+  t.match(await runEncoderHere(['plan', clip, '--config', config]), { code: 3, stderr: /profil: .*unknown key/ })
+  await rm(join(directory, 'clip.json'))
   t.match(await runEncoderHere(['plan', clip, '--profile', 'nope', '--config', config]), { code: 3, stderr: /there is no profile "nope"/ })
 })
 

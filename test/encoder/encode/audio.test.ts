@@ -11,6 +11,8 @@ import { makeCounter } from '../../support/media/counter.ts'
 import { readBeeps } from '../../support/media/read-counter.ts'
 import { ffmpeg } from '../../support/media/tools.ts'
 
+t.setTimeout(240_000)
+
 const tools = await debian.open()
 const R128 = { target_lufs: -23, peak_dbtp: -1 }
 
@@ -46,7 +48,7 @@ function isInSync(t: Test, heard: readonly number[], beeps: readonly number[], w
 
 t.test('the commands, word for word', async (t) => {
   const two = plan([rendition({ filters: ['pan=stereo|FL=c0|FR=c1'], loudness: R128 }), rendition({ id: 'a1', stream_indexes: [2, 3] })], { origin: rational(-7, 5) })
-  const source = ['-max_error_rate', '1', '-protocol_whitelist', 'file', '-format_whitelist', /^mov,.*ape$/, '-probesize', '20M', '-analyzeduration', '20M', '-copyts', '-i', 'file:/sources/a b.mov']
+  const source = ['-max_error_rate', '1', '-protocol_whitelist', 'file', '-format_whitelist', /^mov,.*ape$/, '-probesize', '20M', '-analyzeduration', '20M', '-copyts', '-itsoffset', '0.000001', '-i', 'file:/sources/a b.mov']
   const command = { plan: two, source: '/sources/a b.mov', duration_s: 12.5 }
   const first = '[0:1]asetpts=PTS-(-7/5)/TB,pan=stereo|FL=c0|FR=c1,aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo'
   const joined =

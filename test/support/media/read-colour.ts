@@ -12,9 +12,9 @@ export function tint([red, green, blue]: Rgb): string {
 
 /** Colours of the white and the black cell of the first frame, in sRGB as a player shows them that believes the stream's own marks. */
 export async function readColours(media: Media): Promise<{ white: Rgb; black: Rgb }> {
-  const input = typeof media === 'string' ? await readFile(media) : Buffer.concat(await Promise.all([media.init, ...media.segments].map((file) => readFile(file))))
+  const [path, input] = typeof media === 'string' ? [media, undefined] : ['pipe:0', Buffer.concat(await Promise.all([media.init, ...media.segments].map((file) => readFile(file))))]
   const size = `${COLUMNS * 8}:${ROWS * 8}`
-  const { stdout } = await ffmpeg(['-v', 'error', '-i', 'pipe:0', '-map', '0:v:0', '-frames:v', '1', '-vf', `scale=${size}:flags=area,format=rgb24`, '-f', 'rawvideo', '-'], { input })
+  const { stdout } = await ffmpeg(['-v', 'error', '-i', path, '-map', '0:v:0', '-frames:v', '1', '-vf', `scale=${size}:flags=area,format=rgb24`, '-f', 'rawvideo', '-'], { input })
   const pixel = (column: number, row: number): Rgb => {
     const at = ((row * 8 + 4) * COLUMNS * 8 + column * 8 + 4) * 3
     return [stdout[at] ?? -1, stdout[at + 1] ?? -1, stdout[at + 2] ?? -1]

@@ -49,9 +49,10 @@ export async function readBeeps(media: Media, { program, stream = '0:a:0', chann
   return findBeeps(new Float32Array(new Uint8Array(stdout).buffer), RATE)
 }
 
+// The offset is too small to move anything, and keeps ffmpeg 5 from moving a transport stream that begins at exactly 0.
 async function decode(media: Media, program: string | undefined, args: readonly string[]): Promise<{ stdout: Uint8Array; stderr: string }> {
   const [path, input] = typeof media === 'string' ? [media, undefined] : ['pipe:0', await joined(media.init, ...media.segments)]
-  return ffmpeg(['-v', 'info', '-xerror', '-copyts', '-i', path, ...args], { input, program })
+  return ffmpeg(['-v', 'info', '-xerror', '-copyts', '-itsoffset', '0.000001', '-i', path, ...args], { input, program })
 }
 
 async function joined(...files: string[]): Promise<Buffer> {
