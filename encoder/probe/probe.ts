@@ -48,7 +48,9 @@ export async function probeSource({ path, tools, deadlineMs, limits, signal }: P
 }
 
 /** Limits that the headers alone show to be broken, before anything is read or decoded. */
-function checkHeaders({ streams }: Headers, limits: ProfileLimits): void {
+function checkHeaders({ streams, complaints }: Headers, limits: ProfileLimits): void {
+  // Sizes that ffmpeg itself finds absurd are in its complaints alone.
+  for (const [, width, height] of complaints.matchAll(/Picture size (\d+)x(\d+) (?:is invalid|exceeds)/g)) checkPixels(Number(width), Number(height), limits)
   for (const { codec_type, width = 0, height = 0, nb_frames } of streams) {
     if (codec_type !== 'video') continue
     checkPixels(width, height, limits)
@@ -78,11 +80,9 @@ async function streams(path: string, headers: Headers, { tracks }: PacketPass, t
 }
 
 async function examine(path: string, stream: RawStream, track: Track, tools: ProbeTools, time: ProbeTime): Promise<VideoFacts> {
-  const places = [0.25, 0.5, 0.75].flatMap((share) => {
-    const pts = track.keys[Math.floor(share * track.keys.length)]
-    return pts === undefined || track.keys.length < 8 ? [] : [seconds(pts, track)]
-  })
-  const sample = await sampleFrames({ path, stream: stream.index, lead: track.lead, places }, tools, time)
+  const places = new Set([0.25, 0.5, 0.75, 1].map((share) => Math.min(track.keys.length - 1, Math.floor(share * track.keys.length))))
+  const later = [...places].flatMap((index) => (index < 1 ? [] : [seconds(track.keys[index] ?? 0, track)]))
+  const sample = await sampleFrames({ path, stream: stream.index, lead: track.lead, places: later }, tools, time)
   if (sample.frames.length === 0) {
     throw new JobError(jobErrors.damaged, `none of its first pictures (${stream.codec_name}) can be decoded`, 'Check whether it plays elsewhere, and export it again.', { at_s: 0, stderr: sample.complaints })
   }
