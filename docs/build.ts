@@ -2,18 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../shared/errors/problem.ts'
 import { replaceFile } from '../shared/files/atomic.ts'
-import { apiReference } from './api-reference.ts'
-import { configPage } from './build/config-page.ts'
-import { errorsPage } from './build/errors-page.ts'
-import { cliReference } from './cli-reference.ts'
+import { agentPages } from './build/agent-pages.ts'
+import { encoderPages } from './build/encoder-pages.ts'
+import type { Pages } from './build/pages.ts'
 
-/** Reference pages that are made from the code, by their path in docs/. */
-const pages: Record<string, () => string | Promise<string>> = {
-  'reference/agent-config.md': configPage,
-  'reference/api.md': apiReference,
-  'reference/cli.md': cliReference,
-  'reference/errors.md': errorsPage,
-}
+const pages: Pages = { ...agentPages, ...encoderPages }
 
 const check = process.argv.includes('--check')
 for (const [page, render] of Object.entries(pages)) {

@@ -1,11 +1,11 @@
-import { errors } from '../../agent/errors.ts'
+import type { ProblemKind } from '../../shared/errors/problem.ts'
 
-/** The reference page of the error catalogue. */
-export function errorsPage(): string {
+/** The reference page of an error catalogue, made from `source`; `more` stands below it. */
+export function errorsPage(title: string, source: string, errors: Readonly<Record<string, ProblemKind>>, more = ''): string {
   const rows = Object.values(errors).map(({ code, status, exit, title }) => `| <a id="${code}"></a>\`${code}\` | ${status} | ${exit} | ${title} |`)
-  return `# Errors
+  return `# ${title}
 
-<!-- Made by \`npm run docs\` from agent/errors.ts. -->
+<!-- Made by \`npm run docs\` from ${source}. -->
 
 The API answers errors as problem documents of RFC 9457 (\`application/problem+json\`): \`code\` is stable and made for
 programs; \`detail\` says what happened, where, and what to do next; further members carry the facts of the case. The
@@ -14,5 +14,5 @@ commands print \`detail\` and end with the exit code: 1 failed, 2 wrong usage or
 | Code | Status | Exit code | |
 |---|---|---|---|
 ${rows.join('\n')}
-`
+${more}`
 }

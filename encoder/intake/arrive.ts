@@ -2,15 +2,15 @@ import { mkdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
 import { copyAcross, sameBytes } from './copy-across.ts'
-import { printAt, sync } from './disk.ts'
-import { joinBytes, nameOf, parentOf, type PathBytes } from './path-bytes.ts'
+import { isGone, printAt, sync, syncFolder } from './disk.ts'
+import { joinBytes, keyOf, nameOf, parentOf, type PathBytes } from './path-bytes.ts'
 import { plainNames } from './plain-names.ts'
 import { inodeOf, mtimeMs, type Print, sameContent, samePrint } from './print.ts'
 import { showPath } from './show-path.ts'
 import type { Writers } from './held-open.ts'
 
 /** Called after each step that leaves a trace on disk; for tests that kill the process there. */
-export type OnStep = (step: string) => void | Promise<void>
+export type OnStep = (step: string) => unknown
 
 export interface MoveDeps {
   readonly signal?: AbortSignal
@@ -106,17 +106,27 @@ export async function spoiledBy(arrival: Arrival, writers: Writers): Promise<str
 /** Makes the arrivals of many claims survive a power loss, then removes the originals of those that were copied. */
 export async function secure(arrivals: readonly Arrival[], { onStep }: MoveDeps): Promise<void> {
   await Promise.all(arrivals.map(async ({ to }) => sync(to)))
-  const directories = new Map<string, PathBytes>()
-  for (const { from, to } of arrivals) {
-    const source = parentOf(to)
-    for (const directory of [source, parentOf(source), parentOf(parentOf(source)), parentOf(from)]) directories.set(directory.toString('latin1'), directory)
-  }
-  await Promise.all([...directories.values()].map(async (directory) => sync(directory)))
+  const sources = arrivals.map(({ to }) => parentOf(to))
+  await Promise.all(distinct([...sources, ...sources.map(parentOf), ...sources.map((source) => parentOf(parentOf(source)))]).map(syncFolder))
+  await Promise.all(distinct(arrivals.map(({ from }) => parentOf(from))).map(syncIfThere))
   await onStep?.('synced')
   for (const { from, how, before } of arrivals) {
     if (how !== 'copied' || before === undefined) continue
     const now = await printAt(from)
     if (now !== undefined && samePrint(now, before)) await unlink(from)
     await onStep?.('unlinked')
+  }
+}
+
+function distinct(paths: readonly PathBytes[]): PathBytes[] {
+  return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
+}
+
+/** The user may have removed the folder as soon as it was empty. */
+async function syncIfThere(folder: PathBytes): Promise<void> {
+  try {
+    await syncFolder(folder)
+  } catch (error) {
+    if (!isGone(error)) throw error
   }
 }

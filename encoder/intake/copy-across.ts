@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { removeIfThere, sync } from './disk.ts'
+import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { removeIfThere, syncFolder } from './disk.ts'
 import { parentOf, type PathBytes } from './path-bytes.ts'
 import { type Print, printOf, samePrint } from './print.ts'
 
@@ -38,7 +39,7 @@ export async function copyAcross(from: PathBytes, temporary: PathBytes, to: Path
     const after = printOf(await source.stat({ bigint: true }))
     if (!samePrint(printOf(before), after)) throw new ChangedMeanwhile()
     await rename(temporary, to)
-    await sync(parentOf(to))
+    await syncFolder(parentOf(to))
     return after
   } catch (error) {
     await removeIfThere(temporary)
@@ -57,13 +58,22 @@ async function writeWhole(source: FileHandle, temporary: PathBytes, { size, atim
       for (let done = 0; done < block.length; ) done += (await target.write(block, done, block.length - done, at + done)).bytesWritten
     })
     if (BigInt(sent.bytes) !== size) throw new ChangedMeanwhile()
-    await target.chmod(options.mode ?? 0o644)
-    await target.utimes(Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9)
+    await whereItCan(target.chmod(options.mode ?? 0o644))
+    await whereItCan(target.utimes(Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9))
     await target.sync()
     const stored = await hashWhile(target, options.signal === undefined ? {} : { signal: options.signal })
     if (stored.hash !== sent.hash) throw new Error('the copy that was read back differs from what was written')
   } finally {
     await target.close()
+  }
+}
+
+/** File systems without modes or times of their own (vfat, some of SMB) refuse to set them. */
+async function whereItCan(setting: Promise<void>): Promise<void> {
+  try {
+    await setting
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCodeOf(error) ?? '')) throw error
   }
 }
 

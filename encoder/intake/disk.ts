@@ -22,7 +22,16 @@ export function isGone(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')
 }
 
-/** Makes the content of a file, or the names in a directory, survive a power loss. */
+/** Makes the names in a directory survive a power loss, as far as its file system can (SMB and FUSE may not). */
+export async function syncFolder(path: PathBytes | string): Promise<void> {
+  try {
+    await sync(path)
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCodeOf(error) ?? '')) throw error
+  }
+}
+
+/** Makes the content of a file survive a power loss. */
 export async function sync(path: PathBytes | string): Promise<void> {
   const handle = await open(path, 'r')
   try {
@@ -52,7 +61,7 @@ export async function makeFolders(root: PathBytes | string, folders: readonly Pa
     path = joinBytes(path, folder)
     try {
       await mkdir(path)
-      await sync(parent)
+      await syncFolder(parent)
     } catch (error) {
       if (systemCodeOf(error) !== 'EEXIST') throw error
       if ((await lstat(path)).isDirectory()) continue

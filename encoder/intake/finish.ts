@@ -4,7 +4,7 @@ import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { OnStep } from './arrive.ts'
 import type { ClaimedFile, ClaimedSource } from './contract.ts'
-import { lstatIfThere, makeFolders, NotAFolder, removeIfThere, sync } from './disk.ts'
+import { lstatIfThere, makeFolders, NotAFolder, removeIfThere, syncFolder } from './disk.ts'
 import { chooseNames, readPlan, type FinishPlan, writePlan } from './finish-plan.ts'
 import { requireFolder } from './folder.ts'
 import { componentsOf, joinBytes, nameOf, parentOf, type PathBytes, toBytes } from './path-bytes.ts'
@@ -107,7 +107,7 @@ async function writeWhy(folder: PathBytes, name: PathBytes, text: string, job: s
     await file.close()
   }
   await rename(temporary, joinBytes(folder, name))
-  await sync(folder)
+  await syncFolder(folder)
 }
 
 /** Nothing of the source is in the work area any more. The plan goes with the job's directory, once the ledger knows where the files are: until then a restart must find the same names. */

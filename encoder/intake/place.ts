@@ -1,7 +1,7 @@
 import { link, rename, unlink } from 'node:fs/promises'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
 import { copyAcross, type CopyOptions, sameBytes } from './copy-across.ts'
-import { lstatIfThere, printAt, removeIfThere, sync } from './disk.ts'
+import { lstatIfThere, printAt, removeIfThere, syncFolder } from './disk.ts'
 import { joinBytes, parentOf, type PathBytes } from './path-bytes.ts'
 import { mtimeMs } from './print.ts'
 
@@ -17,13 +17,13 @@ export interface PlaceOptions extends CopyOptions {
 export async function placeFile(from: PathBytes, to: PathBytes, options: PlaceOptions): Promise<boolean> {
   if ((await lstatIfThere(to)) !== undefined) {
     if (!(await isTheSame(from, to, options.signal))) return false
-    await sync(parentOf(to))
+    await syncFolder(parentOf(to))
     await unlink(from)
     return true
   }
   if (!(await moveHere(from, to)) && !(await copyOver(from, to, options))) return false
   await removeIfThere(from)
-  await sync(parentOf(to))
+  await syncFolder(parentOf(to))
   return true
 }
 
@@ -31,7 +31,7 @@ export async function placeFile(from: PathBytes, to: PathBytes, options: PlaceOp
 async function moveHere(from: PathBytes, to: PathBytes): Promise<boolean> {
   try {
     await link(from, to)
-    await sync(parentOf(to))
+    await syncFolder(parentOf(to))
     return true
   } catch (error) {
     const code = systemCodeOf(error) ?? ''

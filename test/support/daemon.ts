@@ -82,6 +82,10 @@ export function daemon({ name, main, config, url, token, env = {} }: DaemonOptio
     return answer?.ok === true
   }
 
+  const withOutput = (error: unknown): never => {
+    throw new Error(`${String(error)}\n${output.slice(launched)}`, { cause: error })
+  }
+
   const self: Daemon = {
     config,
     url,
@@ -100,7 +104,7 @@ export function daemon({ name, main, config, url, token, env = {} }: DaemonOptio
         })
       }
       await once(child, 'spawn')
-      await until('the API answers', async () => answersOn('/healthz'), START_DEADLINE_MS)
+      await until('the API answers', async () => answersOn('/healthz'), START_DEADLINE_MS).catch(withOutput)
     },
     async ended() {
       if (child === undefined) throw new Error(`the ${name} was not started`)
@@ -108,9 +112,7 @@ export function daemon({ name, main, config, url, token, env = {} }: DaemonOptio
       return { code: child.exitCode, signal: child.signalCode }
     },
     async ready() {
-      await until(`the ${name} is ready`, async () => answersOn('/readyz'), START_DEADLINE_MS).catch((error: unknown) => {
-        throw new Error(`${String(error)}\n${output.slice(launched)}`, { cause: error })
-      })
+      await until(`the ${name} is ready`, async () => answersOn('/readyz'), START_DEADLINE_MS).catch(withOutput)
     },
     async kill(signal = 'SIGTERM') {
       if (child === undefined) throw new Error(`the ${name} was not started`)

@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { link, lstat, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { testIntake } from '../../support/intake.ts'
@@ -72,6 +72,13 @@ t.test('a folder dropped whole keeps its structure; the top folder of a profile 
     { asset: 'show/s1/e2', profile: 'uhd' },
   ])
   t.same(host.intake.waiting(), [])
+})
+
+t.test('a folder that is removed as soon as it is empty holds up nothing', async (t) => {
+  const directory = t.testdir({ ingest: { folder: { 'film.mp4': 'media' } } })
+  await using host = await testIntake(directory, { onStep: async (step) => step === 'moved 0' && rmdir(join(directory, 'ingest/folder')) })
+  t.equal((await host.ledger.until(1))[0]?.name, 'folder/film.mp4')
+  t.equal(host.intake.problem(), null)
 })
 
 t.test('the same name twice is two claims', async (t) => {

@@ -108,7 +108,7 @@ for (const elsewhere of [false, true]) {
       t.same(await treeOf(place.ingest), ['film (2).en.srt', 'film (2).json', 'film (2).mp4', 'film (2).mp4.why.txt', 'film.en.srt'].map((name) => `failed/sub/${name}`), step)
       t.equal(await readFile(join(place.ingest, 'failed/sub/film (2).en.srt'), 'utf8'), 'captions', step)
       t.match(await readFile(join(place.ingest, 'failed/sub/film (2).mp4.why.txt'), 'utf8'), /^It is broken\.\nWhat to do: Mend it\.\n/, step)
-      t.same(await treeOf(dirname(entry.source.directory)), [], `${step}: nothing is left in the work area`)
+      t.same(await treeOf(dirname(entry.source.directory)), ['finish.json'], `${step}: the plan alone is left, for whoever asks again`)
     })
     t.match(steps.join(), /planned.*why written.*placed 0.*placed 1.*placed 2/)
   })

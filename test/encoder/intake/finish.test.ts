@@ -35,13 +35,15 @@ async function claimed(base: string, files: Readonly<Record<string, string>> | r
 t.test('a published source and its companions go to done, in their subfolder, and the work area is left', async (t) => {
   const base = t.testdir()
   const { ingest, source, deps } = await claimed(base, { 'uhd/show/film.mp4': 'media', 'uhd/show/film.json': '{}', 'uhd/show/film.en.srt': '1' })
-  const { path, files } = await toDone(source, deps)
+  const finished = await toDone(source, deps)
+  const { path, files } = finished
   t.equal(path, join(ingest, 'done/uhd/show/film.mp4'))
   t.same(files.map((file) => Buffer.from(file, 'base64').toString()).toSorted(), ['film.en.srt', 'film.json', 'film.mp4'].map((name) => join(ingest, 'done/uhd/show', name)))
   t.same((await readdir(join(ingest, 'done/uhd/show'))).toSorted(), ['film.en.srt', 'film.json', 'film.mp4'])
-  t.same(await readdir(dirname(source.directory)), [])
-  t.same(await toDone(source, deps), { path: null, files: [] }, 'once more is harmless')
-  t.same(await readdir(join(ingest, 'done/uhd/show')).then((names) => names.length), 3)
+  t.same(await readdir(dirname(source.directory)), ['finish.json'])
+  t.same(await toDone(source, deps), finished, 'asked again it says the same')
+  await rm(join(ingest, 'done'), { recursive: true })
+  t.same(await toDone(source, deps), { path: null, files: [] }, 'also when somebody has taken the source away')
 })
 
 t.test('nothing in done is overwritten: the source and its companions get a number together', async (t) => {

@@ -21,7 +21,7 @@ async function when(encoder: TestEncoder, name: string, wanted: (job: JobView) =
   await using events = await followJobs(encoder, 100_000)
   const now = (await encoder.jobs()).find((job) => job.source.name === name)
   if (now !== undefined && wanted(now)) return now
-  return events.until((job) => job.source.name === name && wanted(job))
+  return await events.until((job) => job.source.name === name && wanted(job))
 }
 
 async function started(t: Test, settings: Parameters<typeof testEncoder>[0]['settings'] = {}): Promise<TestEncoder> {
@@ -100,7 +100,7 @@ t.test('the command line shows jobs, and tells what is wrong with what it is ask
   const job = await encoder.reached('clip.mp4', 'done')
   const listed = await encoder.command('jobs', '--all')
   t.equal(listed.code, 0)
-  t.match(listed.stdout, /clip\.mp4/)
+  t.match(listed.stdout, /clip +done +100 %/)
   const shown = await encoder.command('show', job.id, '--json')
   t.equal((JSON.parse(shown.stdout) as JobView).id, job.id)
   t.match(await encoder.command('show', 'nonsense'), { code: 2, stderr: /nonsense/ })

@@ -14,7 +14,7 @@ const range = (count: number) => Array.from({ length: count }, (_, index) => ind
 async function blockedWith(encoder: TestEncoder, code: string) {
   await using events = await followJobs(encoder, 60_000)
   const known = (await encoder.jobs()).find((job) => job.blocked?.code === code)
-  return known ?? events.until((job) => job.blocked?.code === code)
+  return known ?? await events.until((job) => job.blocked?.code === code)
 }
 
 t.test('without ffmpeg a job waits and says how to mend it; once ffmpeg is there it goes on by itself', async (t) => {

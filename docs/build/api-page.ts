@@ -1,42 +1,17 @@
-import { describeApi } from '../agent/api/describe.ts'
-import type { DescribedCall, DescribedSchema } from '../shared/api/description.ts'
+import type { ApiDescription, DescribedCall, DescribedSchema } from '../../shared/api/description.ts'
 
-/** docs/reference/api.md: every call, made from the description that the agent itself answers with. */
-export async function apiReference(): Promise<string> {
-  const { paths, components } = await describeApi('')
+/** A reference page of every call, made from the description that the daemon itself answers with. `shapes`: in what order they stand. */
+export function apiPage({ paths, components }: ApiDescription, introduction: string, shapes: readonly string[]): string {
   const calls = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, call]) => ({ title: `${method.toUpperCase()} ${path}`, call })))
   const under = (tag: string) => calls.filter(({ call }) => call.tags.includes(tag)).flatMap(({ title, call }) => callText(title, call))
   return `${[
-    INTRODUCTION,
+    introduction,
     '## Calls that look', ...under('view'),
     '## Calls that change', ...under('changes'),
     '## Open calls', ...under('open'),
-    '## Shapes', ...SHAPES.flatMap((name) => shapeText(name, components.schemas[name] ?? {})),
+    '## Shapes', ...shapes.flatMap((name) => shapeText(name, components.schemas[name] ?? {})),
   ].join('\n\n')}\n`
 }
-
-const SHAPES = ['Service', 'Operation', 'Problem', 'AuditEntry']
-
-const INTRODUCTION = `<!-- Made by docs/build.ts from the routes in agent/api/. Do not edit: run "npm run docs". -->
-
-# The HTTP API of the agent
-
-JSON in and out, \`snake_case\`, times in RFC 3339 UTC, durations in ms. The agent describes itself at \`/openapi.json\` (OpenAPI 3.1). Credentials: [credentials.md](credentials.md). Errors are problem documents of RFC 9457 (\`application/problem+json\`) with a stable \`code\`: [errors.md](errors.md).
-
-\`\`\`sh
-curl -H @header -X POST 'http://127.0.0.1:9440/v1/services/app/switch?to=green&reason=release+42'
-curl --unix-socket /run/greenroom-agent/api.sock -X POST http://agent/v1/services/app/rollback
-\`\`\`
-
-What every change has in common:
-
-- It is answered when Nginx has proven it: 200 with the operation. What was refused or failed is answered with the problem; its \`operation\` is the id, and \`Location\` the place, of the operation. A caller that hangs up stops nothing.
-- \`Prefer: respond-async\` answers at once: 202 with the operation as it begins.
-- \`Idempotency-Key\` (1 to 128 visible characters): the same call again answers with the first operation and \`Idempotency-Replayed: true\`; another call with the same key is refused. Keys of different credentials do not meet.
-- \`If-Match: "17"\`, the ETag of the service: refused with 412 when the service changed since.
-- Unknown members are refused, and so is a member that is given twice: a misspelt \`dry_run\` must not switch.
-
-Limits: body 64 KiB, request line and headers 16 KiB, 10 s for the headers, 30 s for the request.`
 
 function callText(title: string, call: DescribedCall): string[] {
   const parameters = [...(call.parameters ?? []).map(({ name, in: place, schema, description }) => row(name, place, schema, description)), ...bodyRows(call)]

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
-import { AGENT_PROGRAM } from '../agent/cli/agent-program.ts'
-import { createProgram } from '../agent/cli/program.ts'
-import { plain, type Output, type Terminal } from '../shared/cli/terminal.ts'
+import type { CreateCommands } from '../../shared/cli/execute.ts'
+import type { Program } from '../../shared/cli/program.ts'
+import { plain, type Output, type Terminal } from '../../shared/cli/terminal.ts'
 
 const nowhere: Output = { write() {}, isTTY: false, columns: 80, style: plain }
 const terminal: Terminal = { out: nowhere, err: nowhere, env: {}, onInterrupt: () => () => {} }
@@ -52,12 +52,12 @@ function examplesOf(command: Command): string {
   return after.replaceAll(/^ {2}/gm, '').trim()
 }
 
-function section(command: Command, path: string, depth: string): string {
+function section(of: Program, command: Command, path: string, depth: string): string {
   const usage = `${path} ${command.usage()}`.trim()
   const examples = examplesOf(command)
   const subcommands = command.commands.filter((sub) => command.createHelp().visibleCommands(command).includes(sub))
   const reaches = command.options.some(isReaching)
-  return `${depth} ${path.replace(/^greenroom-agent /, '')}
+  return `${depth} ${path.slice(of.command.length + 1)}
 
 ${command.description()}
 
@@ -65,24 +65,32 @@ ${command.description()}
 ${usage}
 \`\`\`
 
-${rows('Argument', command.registeredArguments.map(argumentRow))}${rows('Option', ownOptions(command).map(optionRow))}${reaches ? 'Speaks to a running agent: see [Reaching the agent](#reaching-the-agent).\n\n' : ''}${examples === '' ? '' : `\`\`\`sh\n${examples}\n\`\`\`\n\n`}${subcommands.map((sub) => section(sub, `${path} ${sub.name()}`, `${depth}#`)).join('')}`
+${rows('Argument', command.registeredArguments.map(argumentRow))}${rows('Option', ownOptions(command).map(optionRow))}${reaches ? `Speaks to a running ${of.noun}: see [Reaching the ${of.noun}](#reaching-the-${of.noun}).\n\n` : ''}${examples === '' ? '' : `\`\`\`sh\n${examples}\n\`\`\`\n\n`}${subcommands.map((sub) => section(of, sub, `${path} ${sub.name()}`, `${depth}#`)).join('')}`
 }
 
-/** docs/reference/cli.md, made from the tree of commands. */
-export function cliReference(): string {
-  const program = createProgram({ program: AGENT_PROGRAM, terminal, now: () => new Date(0) })
+export interface CliTexts {
+  /** What each exit code means here. */
+  readonly exits: Readonly<Record<number, string>>
+  /** The page of the errors, beside this one. */
+  readonly errors: string
+}
+
+/** The reference page of a command line, made from its tree of commands. */
+export function cliPage(of: Program, create: CreateCommands, { exits, errors }: CliTexts): string {
+  const { command: name, noun } = of
+  const program = create({ program: of, terminal, now: () => new Date(0) })
   const help = program.createHelp()
   const commands = help.visibleCommands(program).filter((command) => command.name() !== 'help')
-  const reaching = commands.flatMap((command) => command.options).filter(isReaching)
+  const reaching = commands.flatMap((command) => [command, ...command.commands]).flatMap((command) => command.options).filter(isReaching)
   const unique = [...new Map(reaching.map((option) => [option.long, option])).values()]
-  return `# greenroom-agent
+  return `# ${name}
 
 ${program.description()}
 
 <!-- Made from the commands by \`npm run docs\`; do not edit. -->
 
 \`\`\`
-greenroom-agent ${program.usage()}
+${name} ${program.usage()}
 \`\`\`
 
 | Command | |
@@ -93,19 +101,15 @@ ${rows('Option of every command', help.visibleOptions(program).map(optionRow))}#
 
 | Code | |
 |---|---|
-| 0 | Done. |
-| 1 | Failed: the agent cannot be reached, the change did not take effect and was restored, the credential is not valid. |
-| 2 | Wrong usage or configuration: nothing was asked of the agent, or it did not understand. |
-| 3 | Refused: a gate, another operation, an edit by somebody else. Nothing was changed. |
-| 130 | Stopped waiting by Ctrl-C; the agent goes on with the operation. |
+${Object.entries(exits).map(([code, text]) => `| ${code} | ${text} |`).join('\n')}
 
-With \`--json\` standard output holds exactly the JSON of the API, or of the problem ([errors.md](errors.md)); sentences for people go to standard error.
+With \`--json\` standard output holds exactly the JSON of the API, or of the problem ([${errors}](${errors})); sentences for people go to standard error.
 Colours and progress are shown only on a terminal, and without colours where \`NO_COLOR\` is set.
 
-## Reaching the agent
+## Reaching the ${noun}
 
-With \`--url\`, that agent. Else, with \`--token-file\` or \`--cert\`, the first TCP address of \`api.listen\` in the configuration. Else its unix
+With \`--url\`, that ${noun}. Else, with \`--token-file\` or \`--cert\`, the first TCP address of \`api.listen\` in the configuration. Else its unix
 socket, for root and the group of \`api.socket_group\`. Else, where that cannot be used and \`GREENROOM_TOKEN\` is set, TCP again.
 
-${rows('Option', unique.map(optionRow))}${commands.map((command) => section(command, `greenroom-agent ${command.name()}`, '##')).join('')}`.trimEnd() + '\n'
+${rows('Option', unique.map(optionRow))}${commands.map((command) => section(of, command, `${name} ${command.name()}`, '##')).join('')}`.trimEnd() + '\n'
 }
