@@ -147,7 +147,8 @@ t.test('tiny files that would fill the memory or the disk are refused before any
   const directory = t.testdir()
   const began = performance.now()
   for (const [name, path] of [
-    ['pictures of 32768 × 32768', await hugePicture(join(directory, 'huge.mkv'), { secretly: false })],
+    ['pictures of 32768 × 32768', await hugePicture(join(directory, 'huge.mkv'), 0x8000, { secretly: false })],
+    ['pictures of 16000 × 16000, which ffmpeg would decode', await hugePicture(join(directory, 'large.mkv'), 16_000, { secretly: false })],
     ['10⁹ frames in the index', await billionFrames(join(directory, 'billion.mov'))],
     ['a year between two frames', await yearApart(directory)],
   ] as const) {
@@ -157,7 +158,7 @@ t.test('tiny files that would fill the memory or the disk are refused before any
     })
   }
   await t.test('pictures whose container tells a smaller size', async (t) => {
-    const path = await hugePicture(join(directory, 'secret.mkv'), { secretly: true })
+    const path = await hugePicture(join(directory, 'secret.mkv'), 16_000, { secretly: true })
     const error = await encodeSource(path, `${path}.work`).catch((error: unknown) => error)
     t.ok(error instanceof JobError && error.fault === 'source', 'refused', { error })
   })
