@@ -40,14 +40,18 @@ function seekOptions({ plan, seek_pts }: VideoCommand): string[] {
   const tick = toNumber(plan.time_base)
   // The command line goes 3/23 s before what it is told when the stream reorders pictures. Where an index is missing, only a second before is sure to be before the key frame.
   const seconds = seek_pts === null ? null : seek_pts * tick + (plan.seek === 'near' ? 0.14 : -1)
-  if (seconds === null || seconds <= plan.origin_pts * tick) return [...OWN_TIMES]
-  return [...OWN_TIMES, '-noaccurate_seek', '-seek_timestamp', '1', '-ss', seconds.toFixed(6)]
+  // A picture of another size would begin the graph anew, and its start_time=0 fill all that was before with copies.
+  const always = [...OWN_TIMES, '-reinit_filter', '0']
+  if (seconds === null || seconds <= plan.origin_pts * tick) return always
+  return [...always, '-noaccurate_seek', '-seek_timestamp', '1', '-ss', seconds.toFixed(6)]
 }
 
 function graph({ plan, chunk, end_frame }: VideoCommand): string {
   const first = chunk.first_frame === 0
   const decoded = [
     `setpts=PTS-(${plan.origin_pts})`,
+    // Where pictures change their size, those of the first one's size pass untouched; interl=-1: fields stay apart.
+    `scale=${plan.width}:${plan.height}:interl=-1`,
     // After setpts, since it halves the time base.
     ...(plan.deinterlace === null ? [] : [`bwdif=mode=send_frame:deint=${plan.deinterlace === 'all' ? 'all' : 'interlaced'}`]),
     // start_time elsewhere than at the start would fill a loss with doubled pictures, and hide it.

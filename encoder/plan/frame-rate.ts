@@ -18,7 +18,7 @@ const SLOWEST = 24_000 / 1001
 
 /** A rate is said to be a standard one within this share: 29.97 and 30 lie 0.1 % apart, and a short clip's average is inexact. */
 const SAME = 0.0004
-/** What a telephone calls 30 comes with drops and jitter. */
+/** So far a rate may be measured from what it is meant to be. */
 const NEAR = 0.06
 /** Pictures that follow one another so much quicker than on average stand in bursts, between pauses. */
 const BURSTY = 1.5
@@ -32,8 +32,10 @@ export function chooseFrameRate(facts: FrameRateFacts, repeated: boolean, max: n
 function sourceRate({ kind, average, nominal, burst }: FrameRateFacts, repeated: boolean): Rational {
   if (kind === 'constant') return standardOf(average) ?? standardOf(nominal, NEAR) ?? average
   const typical = toNumber(burst) > BURSTY * toNumber(average) && !repeated ? burst : average
-  // What the container claims counts when it is borne out.
-  if (!repeated && standardOf(nominal) !== undefined && apart(nominal, typical) < NEAR) return standardOf(nominal) ?? nominal
+  // What the container claims counts when it is borne out: a telephone's 30 comes with jitter, and with drops in the dark.
+  const claimed = standardOf(nominal)
+  const borneOut = toNumber(nominal) >= toNumber(typical) / (1 + NEAR) && toNumber(nominal) <= toNumber(burst) * (1 + NEAR)
+  if (!repeated && claimed !== undefined && borneOut) return claimed
   return standardOf(typical, NEAR) ?? typical
 }
 

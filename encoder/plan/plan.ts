@@ -43,6 +43,9 @@ export interface VideoPlan {
   /** How far before a key frame the seek must aim: `near` key + 0.14 s (MP4, Matroska), `early` key - 1 s (TS, PS, FLV, AVI). */
   readonly seek: 'near' | 'early'
   readonly grid: Grid
+  /** Size of the first decoded picture, turned as it is shown: pictures of any other size are brought to it before all else. */
+  readonly width: number
+  readonly height: number
   /** `bwdif` mode, or null for progressive pictures. `flagged`: only the pictures marked interlaced. */
   readonly deinterlace: 'all' | 'flagged' | null
   /** Filters between `fps`/`trim` and the split, in ffmpeg's syntax: colour to BT.709 SDR etc. where all rungs need it. */

@@ -33,6 +33,7 @@ export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profi
     remux: jumps && !remuxed,
     seek: seekClass(facts.container.format),
     grid,
+    ...(video.rotation % 180 === 0 ? { width: video.width, height: video.height } : { width: video.height, height: video.width }),
     deinterlace: chooseDeinterlace(video),
     common_filters: commonFilters(video, ladder.rungs),
     max_damaged: video.lead_packets + Math.floor((video.packets * profile.limits.max_damaged_percent) / 100),

@@ -35,6 +35,8 @@ export interface VideoFacts {
   /** Stored size in pixels, before rotation and aspect. */
   readonly width: number
   readonly height: number
+  /** Some pictures have another size: a broadcast that goes from SD to HD. */
+  readonly size_changes: boolean
   readonly sample_aspect: Rational
   /** Degrees clockwise that a player turns the picture; ffmpeg does it by itself (autorotate). */
   readonly rotation: 0 | 90 | 180 | 270

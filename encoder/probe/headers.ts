@@ -48,6 +48,8 @@ export interface RawFormat {
 export interface Headers {
   readonly streams: readonly RawStream[]
   readonly format: RawFormat
+  /** What ffprobe complained about, its end. */
+  readonly complaints: string
 }
 
 /** What the container and the first packets say. Throws `not_media` where ffmpeg recognises none of the accepted containers. */
@@ -55,7 +57,7 @@ export async function readHeaders(path: string, tools: ProbeTools, time: ProbeTi
   const { exitCode, stdout, stderr } = await runFfprobe(tools, [...inputOptions(path), '-show_format', '-show_streams', '-of', 'json'], time)
   if (exitCode !== 0) throw unreadable(stderr)
   const { streams = [], format = {} } = JSON.parse(stdout) as Partial<Headers>
-  return { streams, format }
+  return { streams, format, complaints: stderr }
 }
 
 function unreadable(stderr: string): JobError {

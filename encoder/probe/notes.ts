@@ -20,6 +20,7 @@ function videoNotes(video: VideoFacts, profile: Profile): string[] {
   note(rotation !== 0, `the picture is turned by ${rotation}° clockwise, as the file says`)
   note(video.mirrored, 'the picture is mirrored, as the file says')
   note(video.sample_aspect.num !== video.sample_aspect.den, `its pixels are not square (${video.sample_aspect.num}:${video.sample_aspect.den}): it becomes ${video.display_width}×${video.display_height}`)
+  note(video.size_changes, `its pictures change their size on the way: all become as the first, ${video.width}×${video.height}`)
   note(video.width % 2 === 1 || video.height % 2 === 1, 'an odd line or column of the picture is cut, since sizes must be even')
   note(field_order === 'mixed', 'its interlaced pictures are deinterlaced, the others left as they are')
   note(field_order === 'top_first' || field_order === 'bottom_first', 'it is deinterlaced')

@@ -3,8 +3,11 @@ import type { FrameRateFacts } from './facts.ts'
 import type { RawStream } from './headers.ts'
 import type { Track } from './track.ts'
 
-/** A source counts as constant with this share of its intervals alike: a few lost pictures make no variable rate. */
-const ALIKE = 0.98
+/** A source counts as constant with no more than this share of its intervals odd, or two: a few lost pictures make no variable rate. */
+const ODD = 0.02
+const ODD_LEAST = 2
+/** With fewer ticks to a picture than this, one tick is no rounding. */
+const COARSE = 8
 
 /** The rate as the packets show it; what the container claims is only believed where it fits. */
 export function rateFacts(stream: RawStream, track: Track, duration_s: number): FrameRateFacts {
@@ -16,9 +19,10 @@ export function rateFacts(stream: RawStream, track: Track, duration_s: number): 
     return { kind: 'constant', average: only, burst: only, nominal: only }
   }
   // A clock of milliseconds shows 33 and 34 for 29.97: one tick more or less is the same interval.
-  const near = intervals.sorted().filter(([ticks]) => Math.abs(ticks - median) <= Math.max(1, median * 0.05))
+  const near = intervals.sorted().filter(([ticks]) => Math.abs(ticks - median) <= Math.max(median < COARSE ? 0 : 1, median * 0.05))
   const alike = near.reduce((sum, [, times]) => sum + times, 0)
-  const constant = alike >= ALIKE * intervals.count
+  const odd = intervals.count - alike
+  const constant = odd <= Math.max(ODD * intervals.count, Math.min(ODD_LEAST, intervals.count / 4))
   const counted = constant ? near : intervals.sorted()
   const ticks = counted.reduce((sum, [length, times]) => sum + length * times, 0)
   const pictures = counted.reduce((sum, [, times]) => sum + times, 0)

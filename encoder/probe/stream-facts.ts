@@ -10,7 +10,10 @@ import { subtitleKind } from './stream-kinds.ts'
 import type { Track } from './track.ts'
 
 export function videoFacts(stream: RawStream, track: Track, sample: Sample): VideoFacts {
-  const { width = 0, height = 0, pix_fmt = 'unknown', tags = {}, codec_name = 'unknown' } = stream
+  const { pix_fmt = 'unknown', tags = {}, codec_name = 'unknown' } = stream
+  const [first] = sample.head
+  // What is decoded counts, and not what a container says.
+  const { width = stream.width ?? 0, height = stream.height ?? 0 } = first ?? {}
   const sideData = [...(stream.side_data_list ?? []), ...sideDataOf(sample.frames)]
   const orientation = orientationOf(stream)
   const aspect = sampleAspect(stream)
@@ -27,6 +30,7 @@ export function videoFacts(stream: RawStream, track: Track, sample: Sample): Vid
     alpha: hasAlpha(pix_fmt, tags),
     width,
     height,
+    size_changes: sample.frames.some((frame) => frame.width !== width || frame.height !== height),
     sample_aspect: aspect,
     ...orientation,
     ...displaySize(width, height, aspect, orientation),

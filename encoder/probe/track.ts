@@ -21,11 +21,12 @@ const KEY_APART_S = 0.5
 /** ffmpeg's own `dts_delta_threshold`: what lies further ahead in a transport stream is a jump and no pause. */
 const FORWARD_S = 10
 const JUMPS_KEPT = 100
+/** Program streams and AVI tell the time of presentation of some packets only. */
+const MOSTLY = 0.98
 
 /** What one pass over the packets of a stream tells, in memory that does not grow with the stream (but for its key frames). */
 export class Track {
   readonly timeBase: Rational
-  readonly intervals = new Intervals()
   readonly keys: number[] = []
   readonly jumps: Jump[] = []
   packets = 0
@@ -34,6 +35,11 @@ export class Track {
   /** First presentation time; and the end of the last, as if nothing had jumped. */
   first: number | undefined
   end: number | undefined
+  /** Between times of presentation; and of decoding, for streams in which those are not all told. */
+  readonly #shown = new Intervals()
+  readonly #decoded = new Intervals()
+  #timed = 0
+  #keySeen = false
   #lastKey = -Infinity
   #lastDts: number | undefined
   #lastDuration = 0
@@ -52,14 +58,15 @@ export class Track {
   }
 
   add({ pts, dts, duration, key, discard }: Packet): void {
+    this.#keySeen ||= key
     const time = pts ?? dts
     if (time === undefined) return
     this.#watch(dts ?? time)
     this.#lastDuration = duration ?? this.#lastDuration
     if (discard) return
     this.packets += 1
-    if (this.#lastKey === -Infinity && !key) this.lead += 1
-    if (this.#video && this.intervals.add(time) !== 'new') this.#jumped(0)
+    if (!this.#keySeen) this.lead += 1
+    if (this.#video) this.#time(pts, dts)
     this.first = this.first === undefined ? time : Math.min(this.first, time - this.#offset)
     this.end = Math.max(this.end ?? -Infinity, time - this.#offset + (duration ?? 0))
     if (key && this.#video && (time - this.#lastKey) * this.#tick >= KEY_APART_S) {
@@ -68,12 +75,23 @@ export class Track {
     }
   }
 
+  get intervals(): Intervals {
+    return this.#timed >= MOSTLY * this.packets ? this.#shown : this.#decoded
+  }
+
   /** Seconds from the first picture or sample to the end of the last. A last packet without a duration lasts as long as is usual. */
   finish(): { readonly duration_s: number } {
-    this.intervals.flush()
+    this.#flush()
     if (this.first === undefined || this.end === undefined) return { duration_s: 0 }
     const usual = this.#lastDuration > 0 ? 0 : (this.intervals.quantile(0.5) ?? 0)
     return { duration_s: (this.end + usual - this.first) * this.#tick }
+  }
+
+  #time(pts: number | undefined, dts: number | undefined): void {
+    if (dts !== undefined) this.#decoded.add(dts)
+    if (pts === undefined) return
+    this.#timed += 1
+    if (this.#shown.add(pts) !== 'new') this.#jumped(0)
   }
 
   /** Decoding times must rise; a step back, or far ahead where the clock may have been cut, is a jump. */
@@ -90,6 +108,11 @@ export class Track {
     if (this.jumps.length < JUMPS_KEPT) this.jumps.push({ at_s: at, by_s: ticks * this.#tick })
     if (ticks === 0) return
     this.#offset += ticks
-    this.intervals.flush()
+    this.#flush()
+  }
+
+  #flush(): void {
+    this.#shown.flush()
+    this.#decoded.flush()
   }
 }

@@ -30,12 +30,12 @@ export interface CollectParts {
 const DAY_MS = 24 * 60 * 60 * 1000
 /** How long the ledger knows what it has deleted, so that a late upload that arrives all the same is recognised. */
 const REMEMBER_MS = 7 * DAY_MS
-/** How long the journal of switches goes back. */
+/** How long the journal of switches and the list of deleted versions go back. */
 const JOURNAL_MS = 90 * DAY_MS
 
 /** Deletes versions that nothing holds any more: marked in the ledger first, then gone from `asset.json`, then from the store. */
 export async function collectVersions(parts: CollectParts, signal: AbortSignal, dryRun: boolean): Promise<CollectReport> {
-  const { versions, objects, switches, retention, lanes, now } = parts
+  const { versions, objects, switches, switching, retention, lanes, now } = parts
   const report: CollectReport['versions'][number][] = []
   const unfinished = new Set(switches.unfinished())
   for (const asset of versions.assets()) {
@@ -43,8 +43,10 @@ export async function collectVersions(parts: CollectParts, signal: AbortSignal, 
     for (const version of candidates()) report.push({ asset, version, ...sizeOf(objects, version) })
     if (dryRun || (candidates().length === 0 && !unfinished.has(asset))) continue
     await lanes.run(asset, '', async (stop) => {
-      // A switch that was interrupted goes on first; this asset's turn comes with the next run.
-      if (switches.open(asset) === null) await mark(parts, asset, candidates(), AbortSignal.any([stop, signal]))
+      const either = AbortSignal.any([stop, signal])
+      // What was interrupted, by a full disk say, goes on first.
+      await switching.carryOut(asset, either)
+      await mark(parts, asset, candidates(), either)
     })
   }
   if (dryRun) return { versions: report, removed: 0 }
@@ -54,6 +56,7 @@ export async function collectVersions(parts: CollectParts, signal: AbortSignal, 
   for (const version of marked) removed += await sweep(parts, version, signal)
   objects.forget(new Date(now().getTime() - REMEMBER_MS))
   switches.trim(new Date(now().getTime() - JOURNAL_MS))
+  versions.forget(new Date(now().getTime() - JOURNAL_MS))
   return { versions: report, removed }
 }
 
@@ -64,6 +67,7 @@ function sizeOf(objects: ObjectLedger, version: string): { readonly objects: num
 
 /** From here on they cannot be gone back to, and `asset.json` does not name them any more. */
 async function mark({ versions, objects, switches, switching, onStep, changed }: CollectParts, asset: string, expired: readonly string[], signal: AbortSignal): Promise<void> {
+  if (expired.length === 0) return
   onStep('mark', asset)
   switching.rewriteDocument(asset, () => {
     for (const version of expired) {

@@ -12,8 +12,8 @@ export function assetRecord(asset: string, versions: VersionLedger, objects: Obj
   const records = rows.map((row): VersionRecord => {
     const { version, job, source_name, source_size, source_sha256, profile, profile_hash, state, created_at, ready_at, replaced_at } = row
     const ends = replaced_at === null || keeps.has(version) ? null : new Date(Date.parse(replaced_at) + retention.grace_ms).toISOString()
-    const { objects: count, bytes } = objects.progress(version)
-    return { asset, version, job, source_name, source_size, source_sha256, profile, profile_hash, state, current: version === current, objects: count, bytes, created_at, ready_at, grace_ends_at: ends }
+    const sum = state === 'ready' ? row : objects.progress(version)
+    return { asset, version, job, source_name, source_size, source_sha256, profile, profile_hash, state, current: version === current, objects: sum.objects ?? 0, bytes: sum.bytes ?? 0, created_at, ready_at, grace_ends_at: ends }
   })
   return { asset, current, document: versions.document(asset), versions: records }
 }

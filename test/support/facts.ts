@@ -16,7 +16,7 @@ export interface VideoWish extends Omit<Partial<VideoFacts>, 'colour' | 'frame_r
 export function testVideo({ rate = rational(25), seconds = 120, key_s = 2, colour = {}, ...wish }: VideoWish = {}): VideoFacts {
   const { width = 1920, height = 1080, start_pts = 0 } = wish
   return {
-    index: 0, codec: 'h264', profile: 'High', pixel_format: 'yuv420p', bit_depth: 8, alpha: false, width, height, sample_aspect: rational(1), rotation: 0, mirrored: false,
+    index: 0, codec: 'h264', profile: 'High', pixel_format: 'yuv420p', bit_depth: 8, alpha: false, width, height, size_changes: false, sample_aspect: rational(1), rotation: 0, mirrored: false,
     display_width: width, display_height: height, frame_rate: { kind: 'constant', average: rate, burst: rate, nominal: rate }, field_order: 'progressive',
     colour: { ...COLOUR, ...colour }, dolby_vision: null, repeated_fields: false, closed_captions: false, time_base: rational(1, 90_000), start_pts,
     packets: Math.round((seconds * rate.num) / rate.den), lead_packets: 0, duration_s: seconds,

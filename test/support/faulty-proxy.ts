@@ -16,6 +16,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly rate: number }
   /** Every request is answered 503, without the server. */
   | { readonly kind: 'unavailable' }
+  /** These requests never reach the server: their connection is cut. All others do. */
+  | { readonly kind: 'refuse'; readonly requests: RegExp }
   /** The server gets the request and answers; of the answers to these requests the client gets nothing, and its connection is cut. */
   | { readonly kind: 'lose'; readonly requests: RegExp; readonly times: number }
 
@@ -67,6 +69,12 @@ export async function faultyProxy(target: number): Promise<FaultyProxy> {
     let doomed = false
     const limit = mine.kind === 'reset' ? mine.after() : Infinity
     client.on('data', (chunk: Buffer) => {
+      if (fault.kind === 'refuse' && fault.requests.test(chunk.subarray(0, 512).toString('latin1'))) {
+        felt += 1
+        upstream.destroy()
+        client.destroy()
+        return
+      }
       if (fault.kind === 'lose' && lose > 0 && fault.requests.test(chunk.subarray(0, 512).toString('latin1'))) {
         lose -= 1
         doomed = true
@@ -101,8 +109,8 @@ export async function faultyProxy(target: number): Promise<FaultyProxy> {
     set(next) {
       fault = next
       lose = next.kind === 'lose' ? next.times : 0
-      // Connections that are open were made under the fault before; losing answers looks at each request by itself.
-      if (next.kind === 'lose') return
+      // Connections that are open were made under the fault before; these look at each request by itself.
+      if (next.kind === 'lose' || next.kind === 'refuse') return
       for (const socket of open) socket.destroy()
     },
     async [Symbol.asyncDispose]() {

@@ -10,6 +10,6 @@ export async function lookOnce(directory: string, names: readonly string[], clai
   look()
   await promise
   await host.ledger.until(claims)
-  const waiting = host.intake.waiting()
+  const waiting = host.intake.waiting().filter(({ reason }) => reason !== 'claiming')
   return { reasons: Object.fromEntries(waiting.map(({ name, reason }) => [name, reason])), details: waiting.map(({ detail }) => detail), log: host.log }
 }

@@ -35,6 +35,8 @@ export function testPlan({ seconds, frame_rate = '25', segment_frames = 48, segm
             remux: false,
             seek: 'near',
             grid: { frame_rate: rate, segment_frames, timescale, frame_ticks, frames },
+            width: 320,
+            height: 180,
             deinterlace: null,
             common_filters: [],
             max_damaged: 0,

@@ -15,6 +15,9 @@ export const PUBLISH_TABLES: readonly string[] = [
     state TEXT NOT NULL CHECK (state IN ('encoding', 'ready', 'abandoned', 'deleting', 'deleted')),
     -- What its pointers said last, whole: what a rollback writes again.
     pointing TEXT,
+    -- Of a ready version, which never changes; null before.
+    objects INTEGER,
+    bytes INTEGER,
     created_at TEXT NOT NULL,
     ready_at TEXT,
     -- When it ceased to be the current one; its grace runs from here.
@@ -30,6 +33,7 @@ export const PUBLISH_TABLES: readonly string[] = [
     -- asset.json as it was last proven to lie in the store.
     document TEXT
   ) STRICT;
+  CREATE INDEX assets_by_current ON assets (current);
 
   -- Outbox and ledger in one. A row is written before the first byte leaves, and goes when the object is gone for good.
   CREATE TABLE objects (
@@ -67,6 +71,7 @@ export const PUBLISH_TABLES: readonly string[] = [
     ended_at TEXT,
     outcome TEXT CHECK (outcome IN ('done', 'superseded'))
   ) STRICT;
+  CREATE INDEX switches_of_version ON switches (version);
   CREATE UNIQUE INDEX switches_open ON switches (asset) WHERE outcome IS NULL;
 
   -- What each pointer object has to say; what it says is known to be that only where it is proven.
@@ -82,6 +87,7 @@ export const PUBLISH_TABLES: readonly string[] = [
     sha256 TEXT NOT NULL,
     proven INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX pointers_of_version ON pointers (version);
   CREATE INDEX pointers_of_asset ON pointers (asset, position);
 
   -- Pointers that changed, until whoever must be told (a CDN) has been told.

@@ -8,6 +8,8 @@ export interface VersionRow extends NewVersion {
   readonly number: number
   readonly state: VersionRecord['state']
   readonly pointing: string | null
+  readonly objects: number | null
+  readonly bytes: number | null
   readonly created_at: string
   readonly ready_at: string | null
   readonly replaced_at: string | null
@@ -31,9 +33,16 @@ export function versionLedger(database: DatabaseSync, now: () => Date) {
   const ofAsset = database.prepare('SELECT * FROM versions WHERE asset = ? ORDER BY number DESC')
   const published = database.prepare(`SELECT * FROM versions WHERE asset = ? AND source_sha256 = ? AND profile_hash = ? AND state = 'ready' ORDER BY number DESC LIMIT 1`)
   const setState = database.prepare('UPDATE versions SET state = ? WHERE version = ?')
-  const ready = database.prepare(`UPDATE versions SET state = 'ready', ready_at = coalesce(ready_at, ?) WHERE version = ?`)
+  const ready = database.prepare(
+    `UPDATE versions SET state = 'ready', ready_at = coalesce(ready_at, ?1), (objects, bytes) = (SELECT count(*), coalesce(sum(o.bytes), 0) FROM objects o WHERE o.version = ?2) WHERE version = ?2`,
+  )
   const replaced = database.prepare('UPDATE versions SET replaced_at = ? WHERE version = ?')
   const gone = database.prepare(`UPDATE versions SET state = 'deleted', deleted_at = ?, pointing = NULL WHERE version = ?`)
+  const forget = database.prepare(
+    `DELETE FROM versions WHERE state = 'deleted' AND deleted_at < ? AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.version = versions.version)
+     AND NOT EXISTS (SELECT 1 FROM switches s WHERE s.version = versions.version) AND NOT EXISTS (SELECT 1 FROM pointers p WHERE p.version = versions.version)
+     AND NOT EXISTS (SELECT 1 FROM assets a WHERE a.current = versions.version)`,
+  )
   const setPointing = database.prepare('UPDATE versions SET pointing = ? WHERE version = ?')
   const current = database.prepare('SELECT current, document FROM assets WHERE asset = ?')
   const setCurrent = database.prepare('UPDATE assets SET current = ? WHERE asset = ?')
@@ -83,6 +92,8 @@ export function versionLedger(database: DatabaseSync, now: () => Date) {
     gone(version: string): void {
       gone.run(time(), version)
     },
+    /** Versions that were deleted before this time, and that nothing refers to any more, go. */
+    forget: (before: Date) => Number(forget.run(before.toISOString()).changes),
     setPointing(version: string, pointing: StoredPointing): void {
       setPointing.run(JSON.stringify(pointing), version)
     },

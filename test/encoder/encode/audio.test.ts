@@ -11,6 +11,8 @@ import { makeCounter } from '../../support/media/counter.ts'
 import { readBeeps } from '../../support/media/read-counter.ts'
 import { ffmpeg } from '../../support/media/tools.ts'
 
+t.setTimeout(240_000)
+
 const tools = await debian.open()
 const R128 = { target_lufs: -23, peak_dbtp: -1 }
 

@@ -16,7 +16,7 @@ const h264: Rung = {
 const plan: VideoPlan = {
   stream_index: 0, origin_pts: 0, time_base: rational(1, 12_800), remux: false, seek: 'near',
   grid: { frame_rate: rational(25), segment_frames: 96, timescale: 90_000, frame_ticks: 3600, frames: 1500 },
-  deinterlace: null, common_filters: [], max_damaged: 0, rungs: [h264, { ...h264, id: 'v360', width: 640, height: 360, maxrate_kbps: 800, bufsize_kbps: 1200, threads: 1, tune: 'film' }], chunks: [],
+  width: 1920, height: 1080, deinterlace: null, common_filters: [], max_damaged: 0, rungs: [h264, { ...h264, id: 'v360', width: 640, height: 360, maxrate_kbps: 800, bufsize_kbps: 1200, threads: 1, tune: 'film' }], chunks: [],
 }
 
 /** What every rung of a plan at 25 fps says after its encoder. */
@@ -30,8 +30,8 @@ function packaging(id: string, start: number): string[] {
 
 t.test('from the start: all rungs from one decoding, no seek', async (t) => {
   t.same(videoCommand({ plan, source: '/sources/a b.mp4', chunk: { first_frame: 0, first_segment: 0 }, seek_pts: null, end_frame: null }), [
-    ...input, '-copyts', '-i', 'file:/sources/a b.mp4', '-y', '-filter_complex',
-    '[0:0]setpts=PTS-(0),fps=25:eof_action=pass:start_time=0,trim=start_pts=0,split=2[s0][s1];' +
+    ...input, '-copyts', '-itsoffset', '0.000001', '-reinit_filter', '0', '-i', 'file:/sources/a b.mp4', '-y', '-filter_complex',
+    '[0:0]setpts=PTS-(0),scale=1920:1080:interl=-1,fps=25:eof_action=pass:start_time=0,trim=start_pts=0,split=2[s0][s1];' +
       '[s0]scale=1280:720:flags=bicubic,setsar=1,format=yuv420p[o0];[s1]scale=640:360:flags=bicubic,setsar=1,format=yuv420p[o1]',
     '-map', '[o0]', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-maxrate', '3000k', '-bufsize', '4500k', '-g', '96', '-keyint_min', '96', '-sc_threshold', '0',
     '-threads', '2', '-x264-params', 'sync-lookahead=0:zones=0,0,b=1.4', ...packaging('v720', 0),
@@ -43,8 +43,8 @@ t.test('from the start: all rungs from one decoding, no seek', async (t) => {
 t.test('from a later chunk: the seek aims a little behind the key frame, and the numbers go on', async (t) => {
   const words = videoCommand({ plan: { ...plan, rungs: [h264] }, source: '/s.mp4', chunk: { first_frame: 768, first_segment: 8 }, seek_pts: 384_000, end_frame: null })
   t.same(words.slice(0, words.indexOf('-c:v')), [
-    ...input, '-copyts', '-noaccurate_seek', '-seek_timestamp', '1', '-ss', '30.140000', '-i', 'file:/s.mp4', '-y', '-filter_complex',
-    '[0:0]setpts=PTS-(0),fps=25:eof_action=pass,trim=start_pts=768,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p[o0]', '-map', '[o0]',
+    ...input, '-copyts', '-itsoffset', '0.000001', '-reinit_filter', '0', '-noaccurate_seek', '-seek_timestamp', '1', '-ss', '30.140000', '-i', 'file:/s.mp4', '-y', '-filter_complex',
+    '[0:0]setpts=PTS-(0),scale=1920:1080:interl=-1,fps=25:eof_action=pass,trim=start_pts=768,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p[o0]', '-map', '[o0]',
   ])
   t.same(words.slice(words.indexOf('-fps_mode')), packaging('v720', 8))
 })
@@ -57,8 +57,8 @@ t.test('interlaced MPEG-TS that counts from 10 hours, one chunk alone: the seek 
   const chunk = { first_frame: 768, first_segment: 8 }
   const words = videoCommand({ plan: ts, source: '/s.ts', chunk, seek_pts: 3_242_700_000, end_frame: 1536 })
   t.same(words.slice(0, words.indexOf('-map')), [
-    ...input, '-copyts', '-noaccurate_seek', '-seek_timestamp', '1', '-ss', '36029.000000', '-i', 'file:/s.ts', '-y', '-filter_complex',
-    '[0:3]setpts=PTS-(3240000000),bwdif=mode=send_frame:deint=interlaced,fps=25:eof_action=pass,trim=start_pts=768:end_pts=1536,zscale=matrix=709,setparams=colorspace=bt709,' +
+    ...input, '-copyts', '-itsoffset', '0.000001', '-reinit_filter', '0', '-noaccurate_seek', '-seek_timestamp', '1', '-ss', '36029.000000', '-i', 'file:/s.ts', '-y', '-filter_complex',
+    '[0:3]setpts=PTS-(3240000000),scale=1920:1080:interl=-1,bwdif=mode=send_frame:deint=interlaced,fps=25:eof_action=pass,trim=start_pts=768:end_pts=1536,zscale=matrix=709,setparams=colorspace=bt709,' +
       'hflip,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p[o0]',
   ])
   t.notOk(videoCommand({ plan: ts, source: '/s.ts', chunk, seek_pts: 3_240_045_000, end_frame: null }).includes('-ss'), 'a key frame in the first second is found without')

@@ -2,6 +2,7 @@ import { link, lstat, mkdir, readdir, readFile, rename, rmdir, writeFile } from 
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { testIntake } from '../../support/intake.ts'
+import { until } from '../../support/until.ts'
 
 t.test('a dropped file is claimed: written down first, then moved under a plain name', async (t) => {
   await using host = await testIntake(t.testdir())
@@ -11,7 +12,7 @@ t.test('a dropped file is claimed: written down first, then moved under a plain 
   t.equal(source?.path, join(host.work, 'jobs/job-1/source/source.mp4'))
   t.equal(await readFile(source?.path ?? '', 'utf8'), 'media')
   t.same(await readdir(host.ingest), [])
-  t.same(host.intake.waiting(), [])
+  await until('nothing waits', () => host.intake.waiting().length === 0)
   const [[, entry] = []] = host.ledger.jobs
   t.same(entry?.planned.files.map((path) => Buffer.from(path, 'base64').toString()), [join(host.ingest, 'My film.MP4')])
 })
@@ -71,7 +72,7 @@ t.test('a folder dropped whole keeps its structure; the top folder of a profile 
     { asset: 'show/s1/e1', profile: 'uhd' },
     { asset: 'show/s1/e2', profile: 'uhd' },
   ])
-  t.same(host.intake.waiting(), [])
+  await until('nothing waits', () => host.intake.waiting().length === 0)
 })
 
 t.test('a folder that is removed as soon as it is empty holds up nothing', async (t) => {

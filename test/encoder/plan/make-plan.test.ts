@@ -58,6 +58,8 @@ t.test('the plan of a short file, whole', async (t) => {
       remux: false,
       seek: 'near',
       grid: { frame_rate: { num: 30_000, den: 1001 }, segment_frames: 120, timescale: 30_000, frame_ticks: 1001, frames: 150 },
+      width: 640,
+      height: 360,
       deinterlace: null,
       common_filters: [BT709],
       max_damaged: 3,

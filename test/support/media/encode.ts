@@ -1,7 +1,10 @@
+import type { Test } from 'tap'
 import { type EncodeVideo, encodeVideo } from '../../../encoder/encode/video.ts'
 import type { MadeChunk } from '../../../encoder/encode/records.ts'
 import type { VideoPlan } from '../../../encoder/plan/plan.ts'
+import { toNumber } from '../../../encoder/rational.ts'
 import type { Tools } from '../../../encoder/tools.ts'
+import { readFrames } from './read-counter.ts'
 
 /** An encoding whose chunks are remembered as a ledger would: started again, it goes on after the last. */
 export class TestEncoding {
@@ -31,4 +34,23 @@ export class TestEncoding {
     if (init === undefined) throw new Error(`no init of ${rendition} was made`)
     return { init: init.path, segments: this.chunks.flatMap(({ segments }) => segments).filter((segment) => segment.rendition === rendition).map(({ path }) => path) }
   }
+}
+
+/** Every number from 0 once, in order, each at its time on the grid, in all rungs. */
+export async function isExact(t: Test, video: VideoPlan, encoding: TestEncoding, frames: number): Promise<void> {
+  for (const { id } of video.rungs) {
+    const shown = await readFrames(encoding.media(id))
+    t.same(shown.map(({ number }) => number), Array.from({ length: frames }, (_, index) => index), `${id}: every frame once`)
+    t.ok(shown.every(({ time }, index) => Math.abs(time - index / toNumber(video.grid.frame_rate)) < 0.000_5), `${id}: at its time`)
+  }
+}
+
+/** No quicker than it is played, so that there is a middle in which something can happen. */
+export function slowly(video: VideoPlan): { readonly video: VideoPlan } {
+  return { video: { ...video, common_filters: ['realtime'] } }
+}
+
+/** A mark by which the processes of one test are found. */
+export function testMark(name: string): { readonly work: string; readonly job: string } {
+  return { work: `/nowhere/${name}-${process.pid}`, job: '01J' }
 }

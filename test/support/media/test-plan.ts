@@ -24,13 +24,15 @@ export function testRung(rung: Partial<Rung> = {}): Rung {
 /** A plan for a source whose packets are as ffprobe says, apart from the planner: parts of the encoder are tested without one another. */
 export function testPlan(file: string, { rate = rational(25), frames, segment_frames = 12, chunk = 2, rungs = [{}, { id: 'v90', width: 160, height: 90 }], change = {} }: TestPlan = {}): VideoPlan {
   const probed = JSON.parse(
-    execFileSync(FFPROBE, ['-v', 'error', '-of', 'json', '-select_streams', 'v:0', '-show_entries', 'packet=pts,flags:stream=index,time_base:format=format_name', `file:${file}`], { encoding: 'utf8' }),
-  ) as { packets: { pts?: number; flags: string }[]; streams: { index: number; time_base: string }[]; format: { format_name: string } }
+    execFileSync(FFPROBE, ['-v', 'error', '-of', 'json', '-select_streams', 'v:0', '-show_entries', 'packet=pts,flags:stream=index,time_base,width,height:stream_side_data=rotation:format=format_name', `file:${file}`], { encoding: 'utf8' }),
+  ) as { packets: { pts?: number; flags: string }[]; streams: { index: number; time_base: string; width: number; height: number; side_data_list?: { rotation?: number }[] }[]; format: { format_name: string } }
   const shown = probed.packets.filter(({ pts, flags }) => pts !== undefined && !flags.includes('D'))
   const origin = shown.reduce((least, { pts = 0 }) => Math.min(least, pts), Infinity)
   const keys = shown.filter(({ flags }) => flags.startsWith('K')).map(({ pts = 0 }) => pts).toSorted((a, b) => a - b)
   const base = parseRational(probed.streams[0]?.time_base) ?? rational(1)
   const total = frames ?? shown.length
+  const { width = 0, height = 0, side_data_list: sideData = [] } = probed.streams[0] ?? {}
+  const lying = sideData.some(({ rotation = 0 }) => rotation % 180 !== 0)
   const timescale = rate.den === 1001 ? rate.num : 90_000
   return {
     stream_index: probed.streams[0]?.index ?? 0,
@@ -39,6 +41,8 @@ export function testPlan(file: string, { rate = rational(25), frames, segment_fr
     remux: false,
     seek: /mp4|matroska/.test(probed.format.format_name) ? 'near' : 'early',
     grid: { frame_rate: rate, segment_frames, timescale, frame_ticks: (timescale * rate.den) / rate.num, frames: total },
+    width: lying ? height : width,
+    height: lying ? width : height,
     deinterlace: null,
     common_filters: [],
     max_damaged: 0,
