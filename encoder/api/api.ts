@@ -22,8 +22,8 @@ export async function createEncoderApi(control: EncoderControl, config: EncoderC
       facts: API_FACTS,
       limit: refuseLimited,
       onCredentialFailure: (failure) => metrics.credentialFailed(failure),
-      // The encoder has no journal of its own: its log names who was refused.
       translate: (error) => problemOf(error),
+      // The encoder has no journal of its own: its log names who was refused.
       onRefused: async (call) => log.warn(call, 'a change was refused'),
     },
     deps,

@@ -11,6 +11,7 @@ import { eventRoutes } from './routes/events.ts'
 import { intakeRoutes } from './routes/intake.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { mediaRoutes } from './routes/media.ts'
+import { pageRoutes } from './routes/page.ts'
 import { storeRoutes } from './routes/store.ts'
 
 /** What the routes work with. */
@@ -30,5 +31,6 @@ export async function addRoutes(app: FastifyInstance, { control, config, tokens,
   await app.register(assetRoutes(control))
   await app.register(storeRoutes(control, config))
   await app.register(eventRoutes(control, credentials, heartbeatMs))
+  await app.register(pageRoutes(config))
   if (config.store.kind === 'directory') await app.register(mediaRoutes(config.store))
 }

@@ -36,7 +36,7 @@ export async function probeSource({ path, tools, deadlineMs, limits, signal }: P
   checkHeaders(headers, limits)
   if (container.duration_s !== null) checkDuration(container.duration_s, limits)
   const pass = await readPackets(path, headers, tools, limits, time)
-  const { video, audio, subtitles, others } = await streams(path, headers, pass, tools, time)
+  const { video, audio, subtitles, others } = await streams(path, headers, pass, limits, tools, time)
   if (video === null && audio.length === 0) throw nothingToDecode(headers)
   const duration_s = lengthOf(video, audio)
   if (duration_s <= 0) throw new JobError(jobErrors.zeroDuration, 'it has no picture and no sound that lasts', 'Check what wrote it; an interrupted recording can look like this.')
@@ -58,13 +58,13 @@ function checkHeaders({ streams, complaints }: Headers, limits: ProfileLimits): 
   }
 }
 
-async function streams(path: string, headers: Headers, { tracks }: PacketPass, tools: ProbeTools, time: ProbeTime): Promise<Omit<Facts, 'container' | 'duration_s'>> {
+async function streams(path: string, headers: Headers, { tracks }: PacketPass, limits: ProfileLimits, tools: ProbeTools, time: ProbeTime): Promise<Omit<Facts, 'container' | 'duration_s'>> {
   const trackOf = (stream: RawStream): Track => tracks.get(stream.index) ?? new Track({ num: 1, den: 1000 }, { cuttable: false, video: false })
   const sound = headers.streams.filter((stream) => stream.codec_type === 'audio' && decodable(stream) && trackOf(stream).packets > 0 && (stream.channels ?? 0) > 0)
   const covers = new Set(headers.streams.filter((stream) => stream.codec_type === 'video' && isCover(stream, trackOf(stream).packets, sound.length > 0)))
   const pictures = headers.streams.filter((stream) => stream.codec_type === 'video' && decodable(stream) && !covers.has(stream) && trackOf(stream).packets > 0)
   const chosen = pictures.find(({ disposition = {} }) => disposition['default'] === 1) ?? pictures[0]
-  const video = chosen === undefined ? null : await examine(path, chosen, trackOf(chosen), tools, time)
+  const video = chosen === undefined ? null : await examine(path, chosen, trackOf(chosen), limits, tools, time)
   const first = sound.map(trackOf).find((track) => track.first !== undefined)
   const origin_s = video === null ? seconds(first?.first ?? 0, first) : (video.start_pts * video.time_base.num) / video.time_base.den
   const texts = headers.streams.filter(({ codec_type }) => codec_type === 'subtitle')
@@ -79,11 +79,14 @@ async function streams(path: string, headers: Headers, { tracks }: PacketPass, t
   }
 }
 
-async function examine(path: string, stream: RawStream, track: Track, tools: ProbeTools, time: ProbeTime): Promise<VideoFacts> {
+async function examine(path: string, stream: RawStream, track: Track, limits: ProfileLimits, tools: ProbeTools, time: ProbeTime): Promise<VideoFacts> {
   const places = new Set([0.25, 0.5, 0.75, 1].map((share) => Math.min(track.keys.length - 1, Math.floor(share * track.keys.length))))
   const later = [...places].flatMap((index) => (index < 1 ? [] : [seconds(track.keys[index] ?? 0, track)]))
   const sample = await sampleFrames({ path, stream: stream.index, lead: track.lead, places: later }, tools, time)
   if (sample.frames.length === 0) {
+    // Beyond what ffmpeg itself takes, it tells a size of 0 and says this.
+    const [, width, height] = /Picture size (\d+)x(\d+) is invalid/.exec(sample.complaints) ?? []
+    checkPixels(Number(width ?? 0), Number(height ?? 0), limits)
     throw new JobError(jobErrors.damaged, `none of its first pictures (${stream.codec_name}) can be decoded`, 'Check whether it plays elsewhere, and export it again.', { at_s: 0, stderr: sample.complaints })
   }
   return videoFacts(stream, track, sample)
@@ -100,6 +103,10 @@ function lengthOf(video: VideoFacts | null, audio: readonly AudioFacts[]): numbe
 
 function nothingToDecode({ streams }: Headers): JobError {
   const codecs = streams.map(({ codec_type, codec_name, codec_tag_string }) => `${codec_type ?? 'unknown'} ${codec_name ?? codec_tag_string ?? ''}`.trim())
+  if (streams.some((stream) => ['video', 'audio'].includes(stream.codec_type ?? '') && decodable(stream))) {
+    const what = `it tells of ${codecs.slice(0, 5).join(', ')}, but holds not one picture or sound of it`
+    return new JobError(jobErrors.zeroDuration, what, 'Check what wrote it: this is what an interrupted recording, or the first piece of a stream, looks like.')
+  }
   const what = codecs.length === 0 ? 'it holds no stream at all' : `it holds only ${codecs.slice(0, 5).join(', ')}`
   return new JobError(jobErrors.noStreams, `there is no video or audio in it that can be decoded: ${what}`, 'Export it in a usual codec, for example H.264 and AAC.')
 }

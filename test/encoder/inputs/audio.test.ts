@@ -6,7 +6,7 @@ import { makeCounter } from '../../support/media/counter.ts'
 import { readBeeps } from '../../support/media/read-counter.ts'
 import { ffmpeg } from '../../support/media/tools.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(900_000)
 
 const INPUTS: Readonly<Record<string, { input: Input; expected?: Expected }>> = {
   'shorter than the pictures': { input: { file: 'clip.mp4', audio: [{ end_s: 1.1 }] } },

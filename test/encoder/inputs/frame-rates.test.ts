@@ -1,7 +1,7 @@
 import t from 'tap'
 import { comesOutRight, onGrid } from '../../support/input-check.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(900_000)
 
 const SECONDS = 3
 

@@ -3,7 +3,7 @@ import { QUICK } from '../../support/chain.ts'
 import { comesOutRight, type Expected, type Input } from '../../support/input-check.ts'
 import { orient, type Orientation } from '../../support/media/mp4-patch.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(900_000)
 
 /** Stored so that turning it back makes it upright. */
 const STORED: Readonly<Record<Orientation, string>> = { 90: 'transpose=2', 180: 'hflip,vflip', 270: 'transpose=1', mirrored: 'hflip' }

@@ -7,7 +7,7 @@ import { readCounter } from '../../support/media/read-counter.ts'
 import { UNREADABLE } from '../../support/media/number-picture.ts'
 import { ffmpeg } from '../../support/media/tools.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(900_000)
 
 /**
  * Each field has a number of its own: in Gray code, since in plain numbers the lowest bit would be the same in every first

@@ -8,7 +8,7 @@ import { makeCounter, type Counter } from '../../support/media/counter.ts'
 import { readBeeps, readFrames } from '../../support/media/read-counter.ts'
 import { ffmpeg } from '../../support/media/tools.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(900_000)
 
 const TEN_HOURS = 36_000
 /** Where 33 bits of a transport stream's clock of 90 kHz end. */

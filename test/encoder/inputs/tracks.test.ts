@@ -8,7 +8,7 @@ import { makeCounter } from '../../support/media/counter.ts'
 import { supSubtitles } from '../../support/media/picture-subtitles.ts'
 import { ffmpeg } from '../../support/media/tools.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(900_000)
 
 const SRT = '1\n00:00:00,200 --> 00:00:01,000\nGood evening.\n\n2\n00:00:01,200 --> 00:00:01,900\nÜber & <i>außen</i>\n'
 

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { makeCounter } from './counter.ts'
 import { content } from './mp4-patch.ts'
 
-/** A file of a few kilobytes whose pictures say that they are 32768 × 32768, and its container too, unless `secretly`. */
-export async function hugePicture(file: string, { secretly }: { readonly secretly: boolean }): Promise<string> {
+/** A file of a few kilobytes whose pictures say that they have so many pixels a side, and its container too, unless `secretly`. */
+export async function hugePicture(file: string, side: number, { secretly }: { readonly secretly: boolean }): Promise<string> {
   await makeCounter({ file, codec: 'mjpeg', size: '320x320', pixel_format: 'yuvj420p', frames: 3, audio: [] })
   const bytes = await readFile(file)
   // In each JPEG’s frame header: FFC0, length, precision, height, width.
   patchEach(bytes, 'ffc00011080140', (at) => {
-    bytes.writeUInt16BE(0x8000, at + 5)
-    bytes.writeUInt16BE(0x8000, at + 7)
+    bytes.writeUInt16BE(side, at + 5)
+    bytes.writeUInt16BE(side, at + 7)
   })
   // Matroska: PixelWidth and PixelHeight, two bytes each.
-  if (!secretly) for (const element of ['b0820140', 'ba820140']) patchEach(bytes, element, (at) => bytes.writeUInt16BE(0x8000, at + 2))
+  if (!secretly) for (const element of ['b0820140', 'ba820140']) patchEach(bytes, element, (at) => bytes.writeUInt16BE(side, at + 2))
   await writeFile(file, bytes)
   return file
 }
