@@ -1,7 +1,7 @@
-/** Why work on a job was stopped from outside; the reason of its abort signal. Not an error of the job. */
+/** Why work on a job was stopped though nothing is wrong with it; the reason of its abort signal. `restarted`: it begins anew, as another version. */
 export class Interruption extends Error {
   override readonly name = 'Interruption'
-  readonly why: 'paused' | 'cancelled' | 'stopping'
+  readonly why: 'paused' | 'cancelled' | 'stopping' | 'restarted'
 
   constructor(why: Interruption['why']) {
     super(`the job was interrupted: ${why}`)

@@ -1,5 +1,6 @@
 import type { ClaimedSource } from '../intake/contract.ts'
 import { refusalOf } from '../intake/refusal.ts'
+import { JobError } from '../job-errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Tools } from '../tools.ts'
 import { expectedBytes } from './disk-guard.ts'
@@ -35,6 +36,13 @@ export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): 
     try {
       if (ledger.chunkCount(id) > 0) early?.more()
       await makeVideo(parts, { row, plan, source: encoded, tools, signal, onRecorded: () => early?.more() })
+    } catch (error) {
+      if (!(error instanceof JobError) || error.facts['init_differs'] !== true) throw error
+      // Another ffmpeg than the one that made the chunks before: what both make cannot be one stream.
+      await early?.stop()
+      await parts.publisher.abandon(row.version)
+      ledger.restart(id, 'ffmpeg is another one than made the first chunks: the version begins anew')
+      throw new Interruption('restarted')
     } finally {
       await early?.stop()
     }

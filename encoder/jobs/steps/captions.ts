@@ -20,7 +20,7 @@ export async function makeCaptionFiles(parts: WorkParts, row: JobRow, plan: Plan
     origin: plan.audio?.origin ?? originOf(plan),
     duration_s: plan.duration_s,
     directory: join(area.made(id, version), `captions-${row.attempt}`),
-    run: { tools, signal, stallMs: config.jobs.stall, mark: { work: area.root, job: id } },
+    run: { tools, signal, stallMs: config.jobs.stall, mark: area.mark(id) },
   })
   transaction(database, () => {
     ledger.recordStep(id, 'captions', captions)

@@ -19,7 +19,7 @@ export async function makePictureFiles(parts: WorkParts, row: JobRow, plan: Plan
     inits: chunks[0]?.inits ?? [],
     segments: chunks.flatMap(({ segments }) => segments),
     directory: join(area.made(id, version), `pictures-${row.attempt}`),
-    run: { tools, signal, stallMs: config.jobs.stall, mark: { work: area.root, job: id } },
+    run: { tools, signal, stallMs: config.jobs.stall, mark: area.mark(id) },
   })
   transaction(database, () => {
     ledger.recordStep(id, 'pictures', pictures)
