@@ -54,6 +54,7 @@ t.test('the page shows the queue as it goes on, and what operators do there is d
   await page.getByRole('button', { name: 'Open' }).click()
   await page.getByText('connected', { exact: true }).waitFor()
 
+  t.equal(await page.getByLabel('Token').isVisible(), false, 'the form has gone')
   t.match(await text('#queue'), /films\/bencoding25 % · 2\.0× · 2 min|films\/bencoding25 % · 2\.0× · 90 s left/)
   t.match(await text('#failed'), /clips\/<b>bold<\/b>failed.*It ends after 12 s of 20 s\. Copy it again/, 'names are text, not markup')
   t.match(await text('#waiting'), /in\/c\.mp4.*scp writes to it\./)
