@@ -10,7 +10,7 @@ import type { MadeCaptions, MadePictures } from './made.ts'
 import {
   captionsKey, captionsPlaylistKey, contentTypes, earlyPlaylistKey, iframesKey, initKey, playlistKey, pointerKeys, relativeUrl, segmentKey, type VersionPlace,
 } from './names.ts'
-import { assembleTracks, type MadeMedia, type Track, type Tracks } from './tracks.ts'
+import { assembleTracks, earlySegments, LEAST_EARLY_SEGMENTS, type MadeMedia, type Track, type Tracks } from './tracks.ts'
 
 export interface PackageInput extends MadeMedia, VersionPlace {
   readonly state: 'encoding' | 'ready'
@@ -35,6 +35,8 @@ export interface Packaged {
   readonly files: readonly PackagedFile[]
   /** In the order of writing. */
   readonly pointers: readonly Pointer[]
+  /** Whether it can be played: a growing version from LEAST_EARLY_SEGMENTS on. */
+  readonly playable: boolean
   readonly description: AssetDescription
 }
 
@@ -52,6 +54,7 @@ function packageGrowing(input: PackageInput, tracks: Tracks): Packaged {
   const keys = pointerKeys(input.asset)
   return {
     files: [...captions.values()],
+    playable: earlySegments(input.plan, input) >= LEAST_EARLY_SEGMENTS,
     pointers: [...earlyPlaylists(input, tracks, 'open'), pointer(keys.master, master(input, tracks, playlistOf, null), contentTypes.hls)],
     description: describe({ ...input, place: input, tracks, duration_s: input.plan.duration_s, playlistOf }),
   }
@@ -70,6 +73,7 @@ function packageReady(input: PackageInput, tracks: Tracks): Packaged {
   })
   return {
     files: [...playlists.values(), ...iframes.values(), ...captions.values()],
+    playable: true,
     pointers: [
       // Players that began early are told the end; they never read the master again.
       ...(input.published_early ? earlyPlaylists(input, tracks, 'closed') : []),

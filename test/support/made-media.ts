@@ -13,9 +13,9 @@ export interface MadeMedia {
 }
 
 /** Segments that are made by hand: by the recipe of the encoder, in two processes for the pictures so that there is a join, but with none of its code. */
-export async function makeMedia(directory: string, plan: Plan, options: { readonly joinAt?: number; readonly picture?: string; readonly filter?: string } = {}): Promise<MadeMedia> {
+export async function makeMedia(directory: string, plan: Plan, options: { readonly joinAt?: number; readonly picture?: string; readonly filter?: string; readonly sound_s?: number } = {}): Promise<MadeMedia> {
   const { video, audio } = plan
-  const { joinAt = 2, picture = 'testsrc2', filter = 'null' } = options
+  const { joinAt = 2, picture = 'testsrc2', filter = 'null', sound_s = plan.duration_s } = options
   if (video !== null) {
     const { grid, rungs } = video
     const join = joinAt * grid.segment_frames
@@ -27,7 +27,7 @@ export async function makeMedia(directory: string, plan: Plan, options: { readon
     const target = join(directory, id)
     await mkdir(target, { recursive: true })
     await ffmpeg([
-      '-v', 'error', '-y', '-f', 'lavfi', '-i', `sine=f=${330 * (index + 1)}:r=48000:d=${plan.duration_s}`, '-ac', String(channels), '-c:a', 'aac', '-b:a', `${bitrate_kbps}k`,
+      '-v', 'error', '-y', '-f', 'lavfi', '-i', `sine=f=${330 * (index + 1)}:r=48000:d=${sound_s}`, '-ac', String(channels), '-c:a', 'aac', '-b:a', `${bitrate_kbps}k`,
       '-bsf:a', String.raw`noise=drop=lt(pts\,0)`, '-map_metadata', '-1', '-avoid_negative_ts', 'disabled',
       ...hls(target, toNumber(audio?.segment_s ?? { num: 2, den: 1 }), 0, 'movflags=+cmaf+skip_sidx+frag_discont:use_editlist=0'),
     ])

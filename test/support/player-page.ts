@@ -24,7 +24,8 @@ export interface PlayerState {
 
 /** One player in one page of a real browser, muted. Every method rejects when the player reports an error. */
 export interface PlayerPage {
-  open(player: PlayerName, url: string): Promise<PlayerState>
+  /** Loads and plays; a `brief` asset may be over before that can be seen. */
+  open(player: PlayerName, url: string, brief?: boolean): Promise<PlayerState>
   rungs(): Promise<readonly number[]>
   force(height: number): Promise<PlayerState>
   seek(time: number): Promise<PlayerState>
@@ -34,7 +35,7 @@ export interface PlayerPage {
   playThrough(rate: number): Promise<PlayerState>
   /** Plays on to the end from where it is. */
   finish(): Promise<PlayerState>
-  /** Waits until media beyond this time is there. */
+  /** Waits until all media up to this time is buffered, from where it plays. */
   reaches(time: number): Promise<PlayerState>
   state(): Promise<PlayerState>
   /** What the browser said on its console, and requests that failed. */
@@ -112,7 +113,7 @@ async function openPage(browser: Browser, url: string): Promise<PlayerPage> {
   await page.goto(url)
   const call = <Result>(name: string, ...args: readonly unknown[]) => page.evaluate<Result>(`driver.${name}(${args.map((argument) => JSON.stringify(argument)).join(', ')})`)
   return {
-    open: (player, asset) => call('open', player, asset),
+    open: (player, asset, brief = false) => call('open', player, asset, brief),
     rungs: () => call('rungs'),
     force: (height) => call('force', height),
     seek: (time) => call('seek', time),

@@ -35,6 +35,7 @@ export function startEarlyPublishing(parts: WorkParts, id: string, plan: Plan, w
   return new EarlyPublishing(async (signal) => {
     const row = ledger.get(id)
     const packaged = assemble(parts, row, plan, 'encoding')
+    if (!packaged.playable) return
     publisher.add(row.version, await writeFiles(parts, row, packaged.files))
     await publisher.stored(row.version, signal)
     parts.onStep?.(id, 'point-early')

@@ -2,7 +2,8 @@
 export async function dashPlayer(video, url, report) {
   const player = dashjs.MediaPlayer().create()
   const { events } = dashjs.MediaPlayer
-  player.updateSettings({ debug: { logLevel: 0 }, streaming: { text: { defaultEnabled: false } } })
+  // A gap shall stop it and be seen.
+  player.updateSettings({ debug: { logLevel: 0 }, streaming: { text: { defaultEnabled: false }, gaps: { jumpGaps: false } } })
   player.on(events.ERROR, ({ error }) => report(`dash.js ${error?.code} ${error?.message}`))
   player.on(events.PLAYBACK_ERROR, ({ error }) => report(`dash.js playback ${error}`))
   const ready = new Promise((resolve) => {

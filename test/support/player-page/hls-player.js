@@ -2,8 +2,9 @@
 export async function hlsPlayer(video, url, report) {
   const hls = new Hls({ enableWorker: false })
   hls.on(Hls.Events.ERROR, (_, { fatal, type, details, error }) => {
-    // What it was loading when it was told to switch.
-    if (details !== Hls.ErrorDetails.INTERNAL_ABORTED) report(`hls.js ${fatal ? 'fatal ' : ''}${type} ${details} ${error?.message ?? ''}`)
+    // What it was loading when it was told to switch; and a machine too busy to play what is there. A gap has errors of its own.
+    const known = details === Hls.ErrorDetails.INTERNAL_ABORTED || details === Hls.ErrorDetails.BUFFER_STALLED_ERROR
+    if (fatal || !known) report(`hls.js ${fatal ? 'fatal ' : ''}${type} ${details} ${error?.message ?? ''}`)
   })
   const parsed = new Promise((resolve) => {
     hls.once(Hls.Events.MANIFEST_PARSED, resolve)

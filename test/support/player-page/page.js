@@ -50,11 +50,12 @@ function state() {
 
 window.driver = {
   state,
-  async open(kind, url) {
+  async open(kind, url, brief = false) {
     player = await players[kind](video, url, (message) => errors.push(message))
     await when('metadata', () => video.readyState >= 1)
-    await video.play()
-    await when('the first second plays', () => video.currentTime > 0.2)
+    // It settles only when there is enough to play: waiting for it alone could take for ever.
+    video.play().catch((error) => errors.push(`play: ${error}`))
+    if (!brief) await when('it plays', () => video.currentTime > 0.2)
     return state()
   },
   rungs: () => player.rungs(),
@@ -62,6 +63,8 @@ window.driver = {
   async force(height) {
     await player.force(height)
     await when(`pictures of ${height} lines`, () => video.videoHeight === height)
+    const from = video.currentTime
+    await when(`playing on with ${height} lines`, () => video.currentTime > from + 0.1 || video.ended)
     return state()
   },
   /** Jumps there and waits until it plays on. */
@@ -91,7 +94,7 @@ window.driver = {
     video.currentTime = 0
     video.playbackRate = rate
     await when('the beginning', () => !video.seeking)
-    await video.play()
+    video.play().catch((error) => errors.push(`play: ${error}`))
     await when('the end', () => video.ended, 60_000)
     return state()
   },
@@ -100,9 +103,9 @@ window.driver = {
     await when('the end', () => video.ended, 60_000)
     return state()
   },
-  /** The end of what can be played by now. */
+  /** Waits until all media up to a time is buffered, from where it plays. */
   async reaches(time) {
-    await when(`media up to ${time}`, () => video.buffered.length > 0 && video.buffered.end(video.buffered.length - 1) > time)
+    await when(`media up to ${time}`, () => ranges(video.buffered).some(([start, end]) => start <= video.currentTime && end >= time))
     return state()
   },
   async close() {
