@@ -3,6 +3,8 @@ import { formatSize } from '../../../shared/units/size.ts'
 
 /** Some muxers count a few bytes of padding that they never write. */
 const PADDING = 16
+/** No number of bytes that anybody could have meant. */
+const ABSURD = 2 ** 50
 
 /** Throws `truncated` where a part of the file, by its own word, goes on beyond the file's end. */
 export function refuseCut(what: string, start: number, length: number, size: number): void {
@@ -11,7 +13,7 @@ export function refuseCut(what: string, start: number, length: number, size: num
   const there = Math.max(0, Math.floor(((size - start) / length) * 100))
   throw new JobError(
     jobErrors.truncated,
-    `it is cut: of ${what} only ${there} % are there, and the last ${rough(missing)} are missing`,
+    `it is cut: of ${what} only ${there} % are there, and the last ${rough(Math.min(missing, ABSURD))} are missing`,
     'Copy it again and drop it again. What is there can be saved with ffmpeg -i FILE -c copy NEW.mkv.',
     { missing_bytes: missing },
   )
