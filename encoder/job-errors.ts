@@ -89,6 +89,7 @@ export const jobErrors = {
   toolMissing: environment('tool_missing', 'ffmpeg or ffprobe is not installed or cannot be run'),
   toolTooOld: environment('tool_too_old', 'ffmpeg is older than this program can use'),
   codecMissing: environment('codec_missing', 'ffmpeg lacks an encoder or filter that the profile needs'),
+  profileMissing: environment('profile_missing', 'The profile of the job is not in the configuration any more'),
   noSpace: environment('no_space', 'The disk is full, or would be'),
   storageFailed: environment('storage_failed', 'A directory cannot be read or written'),
   storeDenied: environment('store_denied', 'The store refuses the credentials or the permission'),

@@ -31,7 +31,7 @@ function rowOf(job: JobView, { columns, style, now, bar }: JobsLook): Row {
   const shown = ended && state !== 'done' ? '' : bar === null || ended ? share.trim() : `${bar(progress, BAR_WIDTH)} ${share}`
   const left = job.ended_at !== null ? ago(job.ended_at, now) : eta === null ? '' : lengthOf(eta * 1000)
   return {
-    cells: [shortId(job.id), clipped(asset, Math.max(16, columns - OTHERS)), stateWord(job, style), shown, speed === null ? '' : `${speed.toFixed(1)}x`, left],
+    cells: [shortId(job.id), clipped(asset, Math.max(16, columns - OTHERS)), stateWord(job, style), shown, speed === null ? '' : `${speed.toFixed(speed < 1 ? 2 : 1)}x`, left],
     notes: notesOf(job, style),
   }
 }

@@ -1,4 +1,5 @@
 import type { FaultKind } from '../job-errors.ts'
+import type { RepairReport, VerifyReport } from '../publish/admin.ts'
 import type { AssetRecord, PublishProblem } from '../publish/contract.ts'
 import type { WaitingFile } from '../intake/contract.ts'
 
@@ -93,6 +94,14 @@ export interface EncoderControl {
   assets(): readonly AssetRecord[]
   asset(name: string): AssetRecord
   rollbackAsset(name: string, to?: string): Promise<AssetRecord>
+  /** Puts the kept source of an asset back into the ingest folder, to be made anew by the profile of today. Answers its name there. */
+  reencode(asset: string): Promise<{ readonly name: string }>
+  /** Reads back what lies in the store, of one asset or of all, and compares it with the ledger. */
+  verify(asset: string | undefined, signal: AbortSignal): Promise<VerifyReport>
+  /** Verifies, and stores again from the work area what is missing or wrong. */
+  repair(asset: string | undefined, signal: AbortSignal): Promise<RepairReport>
+  /** Runs the tasks of housekeeping now. */
+  housekeeping(options: { readonly dryRun: boolean }): Promise<readonly { readonly task: string; readonly summary: string; readonly attention: boolean; readonly details: unknown }[]>
   publishing(): { readonly problem: PublishProblem | null; readonly objects: number; readonly bytes: number }
   ready(): { readonly ready: boolean; readonly problems: readonly string[] }
   subscribe(listener: (event: EncoderEvent) => void): () => void

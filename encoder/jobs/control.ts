@@ -1,11 +1,14 @@
 import { Problem } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
 import type { Intake } from '../intake/contract.ts'
-import type { AssetRecord, Publisher } from '../publish/contract.ts'
+import type { Housekeeping } from '../housekeeping/housekeeping.ts'
+import type { PublisherAdmin } from '../publish/admin.ts'
+import type { AssetRecord } from '../publish/contract.ts'
 import type { EncoderControl, EncoderEvent, JobView } from './contract.ts'
 import type { JobLedger, JobRow } from './ledger.ts'
 import type { LiveProgress } from './live.ts'
 import type { JobRunner } from './runner.ts'
+import { dropAgain } from './reencode.ts'
 import { hasEnded } from './states.ts'
 import { viewOf } from './view.ts'
 
@@ -14,7 +17,9 @@ export interface ControlParts {
   readonly live: LiveProgress
   readonly runner: JobRunner
   readonly intake: Intake
-  readonly publisher: Publisher
+  readonly publisher: PublisherAdmin
+  readonly housekeeping: Pick<Housekeeping, 'run' | 'due'>
+  readonly ingestDirectory: string
   /** Brings the source of a job that ended back into the work area. @throws Problem `job_state` when it is no longer where it was put */
   readonly fetchBack: (row: JobRow) => Promise<void>
   /** Problems of the host that keep jobs from running, in sentences. */
@@ -129,6 +134,21 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
     rollbackAsset: async (name, to) => {
       assetOf(name)
       return publisher.rollback(name, to)
+    },
+    async reencode(name) {
+      assetOf(name)
+      const last = ledger.lastDone(name)
+      if (last === null) throw new Problem(errors.jobState, `No job that published ${name} is known here, so its source cannot be found. Drop it into the ingest folder again.`, { asset: name })
+      const dropped = await dropAgain(last, parts.ingestDirectory)
+      await intake.rescan()
+      return { name: dropped }
+    },
+    verify: (name, signal) => publisher.verify(name === undefined ? undefined : assetOf(name).asset, signal),
+    repair: (name, signal) => publisher.repair(name === undefined ? undefined : assetOf(name).asset, signal),
+    async housekeeping({ dryRun }) {
+      const reports = []
+      for (const { name } of parts.housekeeping.due()) reports.push({ task: name, ...(await parts.housekeeping.run(name, { dryRun })) })
+      return reports
     },
     publishing: () => ({ problem: publisher.problem(), ...publisher.waiting() }),
     ready() {

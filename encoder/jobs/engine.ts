@@ -6,6 +6,9 @@ import type { EncoderConfig } from '../config.ts'
 import { openTools } from '../encode/open-tools.ts'
 import { reapOrphans } from '../encode/orphans.ts'
 import { errors } from '../errors.ts'
+import { startHousekeeping } from '../housekeeping/housekeeping.ts'
+import { sourceTasks } from '../housekeeping/source-tasks.ts'
+import { storeTasks } from '../housekeeping/store-tasks.ts'
 import { openIntake } from '../intake/open.ts'
 import { profileNames } from '../plan/resolve-profile.ts'
 import { openStore } from '../publish/open-store.ts'
@@ -23,6 +26,7 @@ import { LiveProgress } from './live.ts'
 import { make } from './make.ts'
 import type { WorkParts } from './parts.ts'
 import { JobRunner } from './runner.ts'
+import { hasEnded } from './states.ts'
 import type { OnJobStep } from './steps.ts'
 import { publishVersion } from './steps/publish-version.ts'
 import { cachedTools } from './tools-cache.ts'
@@ -45,7 +49,7 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
   const ledger = new JobLedger(database)
   const disk = new DiskGuard(area.root, config.work.min_free)
   const store = starting.adopt(await openStore(config.store), async (open) => open.close())
-  const publisher = starting.use(await openPublisher({ database, store, config: config.store, log, workDirectory: area.root }))
+  const publisher = starting.use(await openPublisher({ database, store, config: config.store, log, workDirectory: area.root, afterPublish: config.after_publish }))
 
   let told: ControlEvents | null = null
   const live = new LiveProgress((id) => told?.jobChanged(id))
@@ -71,7 +75,9 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
       begun: ledger.unfinished().filter(({ state }) => state === 'claiming').map(({ id, claim }) => ({ job: id, claim })),
     }),
   )
-  const control = createControl({ ledger, live, runner, intake, publisher, fetchBack, hostProblems: () => hostProblems(disk) })
+  const tasks = [...storeTasks(publisher, config.housekeeping), ...sourceTasks({ config, jobs: area.jobs, isNeeded: (job) => isOpen(ledger, job) })]
+  const housekeeping = starting.use(startHousekeeping(tasks, log))
+  const control = createControl({ ledger, live, runner, intake, publisher, housekeeping, ingestDirectory: config.ingest.directory, fetchBack, hostProblems: () => hostProblems(disk) })
   told = control
   const subscriptions = [ledger.subscribe(control.jobChanged), publisher.subscribe(control.assetChanged), intake.subscribe(control.intakeChanged)]
   starting.defer(() => {
@@ -90,6 +96,11 @@ async function holdWorkArea(path: string): Promise<Lock> {
     if (!(error instanceof LockHeld)) throw error
     throw new Problem(errors.alreadyRunning, `Another encoder${error.pid === null ? '' : ` (process ${error.pid})`} works in this area: stop it, or give this one a work.directory of its own.`, { path, pid: error.pid }, error)
   }
+}
+
+function isOpen(ledger: JobLedger, job: string): boolean {
+  const row = ledger.find(job)
+  return row !== null && !hasEnded(row.state)
 }
 
 function hostProblems(disk: DiskGuard): string[] {

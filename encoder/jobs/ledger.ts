@@ -119,6 +119,12 @@ export class JobLedger {
     return row === undefined ? null : String(row['id'])
   }
 
+  /** The last job that published an asset, if there is one. */
+  lastDone(asset: string): JobRow | null {
+    const row = this.#all("SELECT id FROM jobs WHERE asset = ? AND state = 'done' ORDER BY id DESC LIMIT 1", asset)[0]
+    return row === undefined ? null : this.get(String(row['id']))
+  }
+
   /** Unfinished ones first, the oldest of them on top; then the ended ones, the newest on top. */
   list({ states = JOB_STATES, asset, limit = 100, before }: JobFilter = {}): JobRow[] {
     const open = states.filter((state) => !hasEnded(state))

@@ -1,13 +1,15 @@
 import type { ClaimedSource } from '../intake/contract.ts'
 import { refusalOf } from '../intake/refusal.ts'
 import type { Plan } from '../plan/plan.ts'
-import { resolveProfile } from '../plan/resolve-profile.ts'
 import type { Tools } from '../tools.ts'
 import { expectedBytes } from './disk-guard.ts'
 import { Interruption } from './interruption.ts'
 import type { JobRow } from './ledger.ts'
 import type { WorkParts } from './parts.ts'
+import { profileOf } from './profile-of.ts'
+import { makeCaptionFiles } from './steps/captions.ts'
 import { encodedSource, examine } from './steps/examine.ts'
+import { makePictureFiles } from './steps/pictures.ts'
 import { startEarlyPublishing } from './steps/publish-version.ts'
 import { makeSound } from './steps/sound.ts'
 import { makeVideo } from './steps/video.ts'
@@ -28,13 +30,15 @@ export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): 
     const encoded = await encodedSource(parts, row, source, plan, tools, signal)
     await makeSound(parts, row, plan, encoded, tools, signal)
     mayGoOn(parts, id)
-    const early = startEarlyPublishing(parts, id, plan, resolveProfile(row.profile, config.profiles).publish_early)
+    await makeCaptionFiles(parts, row, plan, encoded, tools, signal)
+    const early = startEarlyPublishing(parts, id, plan, profileOf(row, config).publish_early)
     try {
       if (ledger.chunkCount(id) > 0) early?.more()
       await makeVideo(parts, { row, plan, source: encoded, tools, signal, onRecorded: () => early?.more() })
     } finally {
       await early?.stop()
     }
+    await makePictureFiles(parts, row, plan, tools, signal)
     ledger.enter(id, 'publishing', 'everything is made')
   } finally {
     disk.release(id)

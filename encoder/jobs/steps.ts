@@ -8,6 +8,7 @@ export const JOB_STEPS = [
   'encode',
   'sound',
   'sound-recorded',
+  'captions',
   'chunk',
   'chunk-recorded',
   'point-early',

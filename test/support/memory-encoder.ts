@@ -4,6 +4,7 @@ import { errors } from '../../encoder/errors.ts'
 import type { WaitingFile } from '../../encoder/intake/contract.ts'
 import { JOB_STATES, type EncoderControl, type EncoderEvent, type JobDetail, type JobState, type JobView } from '../../encoder/jobs/contract.ts'
 import { hasEnded } from '../../encoder/jobs/states.ts'
+import type { StoreFault } from '../../encoder/publish/admin.ts'
 import type { AssetRecord, PublishProblem, VersionRecord } from '../../encoder/publish/contract.ts'
 
 /** Jobs and assets without any ffmpeg or store, for tests of those who show them and ask for changes. */
@@ -16,6 +17,8 @@ export interface MemoryEncoder extends EncoderControl {
   readonly files: WaitingFile[]
   problem: PublishProblem | null
   intakeProblem: { readonly code: string; readonly message: string } | null
+  /** What `verify` finds and `repair` puts right. */
+  storeFaults: StoreFault[]
   outbox: { objects: number; bytes: number }
   readiness: { ready: boolean; problems: string[] }
   readonly listeners: number
@@ -49,6 +52,7 @@ export function memoryEncoder(): MemoryEncoder {
     files: [],
     problem: null,
     intakeProblem: null,
+    storeFaults: [],
     outbox: { objects: 0, bytes: 0 },
     readiness: { ready: true, problems: [] },
     get listeners() {
@@ -113,6 +117,22 @@ export function memoryEncoder(): MemoryEncoder {
       const after = { ...record, current: older.version, versions: record.versions.map((version) => Object.assign({}, version, { current: version === older })) }
       encoder.putAsset(after)
       return after
+    },
+    async reencode(name) {
+      encoder.asked.push(`reencode ${encoder.asset(name).asset}`)
+      return { name: `${name}.mp4` }
+    },
+    async verify(name) {
+      const of = name === undefined ? [...assets.values()] : [encoder.asset(name)]
+      return { assets: of.length, versions: of.length, objects: of.length * 10, bytes: of.length * 1000, faults: encoder.storeFaults }
+    },
+    async repair(name) {
+      encoder.asked.push(`repair ${name ?? 'all'}`)
+      return { repaired: encoder.storeFaults, beyond_repair: [] }
+    },
+    async housekeeping({ dryRun }) {
+      encoder.asked.push(`housekeeping${dryRun ? ' (dry run)' : ''}`)
+      return [{ task: 'versions', summary: `2 old versions ${dryRun ? 'would be deleted' : 'marked'}`, attention: false, details: null }]
     },
     publishing: () => ({ problem: encoder.problem, ...encoder.outbox }),
     ready: () => encoder.readiness,

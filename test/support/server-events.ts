@@ -1,13 +1,13 @@
-/** The data of each server-sent event of one name, parsed. */
-export async function* eventsNamed<T>(name: string, text: AsyncIterable<string>): AsyncGenerator<T, void> {
+/** Takes pieces of an event stream, and answers the data of each event of one name that became complete, parsed. */
+export function eventReader<T>(name: string): (piece: string) => T[] {
   let rest = ''
-  for await (const piece of text) {
+  return (piece) => {
     const messages = (rest + piece).split('\n\n')
     rest = messages.pop() ?? ''
-    for (const message of messages) {
+    return messages.flatMap((message) => {
       const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(message) ?? []
-      if (event === name && data !== undefined) yield JSON.parse(data) as T
-    }
+      return event === name && data !== undefined ? [JSON.parse(data) as T] : []
+    })
   }
 }
 
@@ -19,21 +19,23 @@ export interface Followed<T> {
 
 /** Follows the events of one name at `/v1/events`; answers when the stream is open. */
 export async function follow<T>(name: string, { url, token }: { readonly url: string; readonly token: string }, signal?: AbortSignal): Promise<Followed<T>> {
-  const left = new AbortController()
-  const ends = signal === undefined ? left.signal : AbortSignal.any([left.signal, signal])
-  const answer = await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${token}` }, signal: ends })
+  const answer = await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${token}` }, ...(signal === undefined ? {} : { signal }) })
   if (answer.body === null) throw new Error(`/v1/events answered ${answer.status} without a body`)
-  const events = eventsNamed<T>(name, answer.body.pipeThrough(new TextDecoderStream()))
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+  const read = eventReader<T>(name)
+  const arrived: T[] = []
   return {
     async until(wanted) {
       for (;;) {
-        const { value, done } = await events.next()
-        if (done === true) throw new Error('the event stream ended')
-        if (wanted(value)) return value
+        for (let next = arrived.shift(); next !== undefined; next = arrived.shift()) if (wanted(next)) return next
+        const { value, done } = await reader.read()
+        if (done) throw new Error('the event stream ended')
+        arrived.push(...read(value))
       }
     },
     async [Symbol.asyncDispose]() {
-      left.abort()
+      // A stream that failed has ended already.
+      await reader.cancel().catch(() => {})
     },
   }
 }

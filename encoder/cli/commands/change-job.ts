@@ -63,7 +63,7 @@ export function registerChanges(program: Command, cli: Cli): void {
       .addArgument(JOB())
       .addArgument(new Argument('<priority>', 'a whole number from -1000 to 1000').argParser(priorityOf)),
   )
-    .addHelpText('after', '\nExamples:\n  greenroom-encoder priority films/a 10\n  greenroom-encoder priority films/a -- -5')
+    .addHelpText('after', '\nExamples:\n  greenroom-encoder priority films/a 10\n  greenroom-encoder priority films/a -5')
     .action(async (word: string, priority: number, _options: unknown, command: Command) => {
       await change(cli, command.optsWithGlobals<RemoteOptions>(), word, 'priority', { priority }, (job) => `priority ${job.priority}`)
     })

@@ -4,7 +4,6 @@ import { remuxToMatroska } from '../../encode/remux.ts'
 import type { ClaimedSource } from '../../intake/contract.ts'
 import { makePlan } from '../../plan/make-plan.ts'
 import type { Plan } from '../../plan/plan.ts'
-import { resolveProfile } from '../../plan/resolve-profile.ts'
 import type { Facts } from '../../probe/facts.ts'
 import { judge } from '../../probe/judge.ts'
 import { probeSource } from '../../probe/probe.ts'
@@ -12,6 +11,7 @@ import type { Tools } from '../../tools.ts'
 import { hashCompanions, hashFile } from '../identify.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
+import { profileOf } from '../profile-of.ts'
 
 /** What is known of a source before anything is encoded. */
 export interface Examined {
@@ -24,7 +24,7 @@ export interface Examined {
 /** Looks at a source whole and decides what is made of it. @throws JobError of the source when nothing can be */
 export async function examine(parts: WorkParts, row: JobRow, source: ClaimedSource, tools: Tools, signal: AbortSignal): Promise<Examined> {
   const { config } = parts
-  const profile = resolveProfile(row.profile, config.profiles)
+  const profile = profileOf(row, config)
   const probe = async (path: string): Promise<Facts> => probeSource({ path, tools, deadlineMs: config.jobs.probe_deadline, limits: profile.limits, signal })
 
   let facts = await probe(source.path)
