@@ -5,6 +5,7 @@ import type { BegunClaim, IntakeLedger, PlannedClaim } from './contract.ts'
 import { ChangedMeanwhile } from './copy-across.ts'
 import { printAt } from './disk.ts'
 import type { Writers } from './held-open.ts'
+import { inTurns } from './in-turns.ts'
 import type { SourceGroup } from './judge.ts'
 import { nameOf, type PathBytes } from './path-bytes.ts'
 import { type Hindrance, hindranceOf, planClaim } from './plan-claim.ts'
@@ -39,7 +40,7 @@ export async function claimBatch(groups: readonly SourceGroup[], deps: ClaimDeps
   const outcomes = new Map<SourceGroup, ClaimOutcome>()
   const before = await deps.findWriters(new Set(groups.flatMap(({ source, companions }) => [source, ...companions].map(({ print }) => inodeOf(print)))))
   const planned: { group: SourceGroup; claim: PlannedClaim }[] = []
-  await inTurns(groups, async (group) => {
+  await inTurns(groups, AT_ONCE, async (group) => {
     const hindrance = await hindranceOf(group, before, deps)
     if (hindrance !== undefined) outcomes.set(group, hindrance)
     else {
@@ -63,7 +64,7 @@ export async function claimBatch(groups: readonly SourceGroup[], deps: ClaimDeps
 export async function completeClaims<T extends BegunClaim>(claims: readonly T[], deps: ClaimDeps): Promise<Map<T, ClaimOutcome>> {
   const outcomes = new Map<T, ClaimOutcome>()
   const arrived = new Map<T, readonly Arrival[]>()
-  await inTurns(claims, async (entry) => {
+  await inTurns(claims, AT_ONCE, async (entry) => {
     try {
       const arrivals = await bringFiles(deps.work, entry.job, filesOf(entry), deps)
       if (arrivals !== undefined) arrived.set(entry, arrivals)
@@ -74,7 +75,7 @@ export async function completeClaims<T extends BegunClaim>(claims: readonly T[],
   })
   const inodes = await Promise.all([...arrived.values()].flat().map(arrivedInode))
   const writers = await deps.findWriters(new Set(inodes.filter((inode) => inode !== undefined)))
-  await inTurns([...arrived], async ([entry, arrivals]) => {
+  await inTurns([...arrived], AT_ONCE, async ([entry, arrivals]) => {
     const complaint = await firstComplaint(entry, arrivals, writers)
     if (complaint === undefined) return
     arrived.delete(entry)
@@ -119,14 +120,4 @@ async function firstComplaint({ claim }: BegunClaim, arrivals: readonly Arrival[
   const print = source && (await printAt(source.to))
   const asPlanned = print !== undefined && Number(print.size) === claim.size && Math.abs(mtimeMs(print) - claim.mtime_ms) <= 1
   return asPlanned ? undefined : 'it was written to after it had been claimed'
-}
-
-/** All of them, a few at a time. */
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items]
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
-    }),
-  )
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
+import { inTurns } from './in-turns.ts'
 import { inodeOf } from './print.ts'
 
 export interface Writer {
@@ -15,6 +16,9 @@ export interface Writers {
   readonly hidden: number
 }
 
+/** So many processes are looked into at a time. */
+const AT_ONCE = 16
+
 const O_ACCMODE = 0o3
 const O_PATH = 0o10000000
 
@@ -28,22 +32,27 @@ export async function findWriters(inodes: ReadonlySet<string>, proc = '/proc'): 
   let hidden = 0
   if (inodes.size === 0) return { open, hidden }
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name))
-  for (const pid of pids) {
-    const process = `${proc}/${pid}`
-    let fds: string[]
-    try {
-      fds = await readdir(`${process}/fd`)
-    } catch (error) {
-      if (mayNotLook(error)) hidden += 1
-      else if (!hasEnded(error)) throw error
-      continue
+  await inTurns(pids, AT_ONCE, async (pid) => {
+    const written = await writtenByProcess(`${proc}/${pid}`)
+    if (written === undefined) hidden += 1
+    for (const inode of written ?? []) {
+      if (inodes.has(inode) && !open.has(inode)) open.set(inode, { pid: Number(pid), program: await programOf(`${proc}/${pid}`) })
     }
-    const found = await Promise.all(fds.map(async (fd) => writtenBy(process, fd)))
-    for (const inode of found) {
-      if (inode !== undefined && inodes.has(inode) && !open.has(inode)) open.set(inode, { pid: Number(pid), program: await programOf(process) })
-    }
-  }
+  })
   return { open, hidden }
+}
+
+/** The inodes that a process has open for writing; undefined where this user may not look. */
+async function writtenByProcess(process: string): Promise<string[] | undefined> {
+  try {
+    const fds = await readdir(`${process}/fd`)
+    const found = await Promise.all(fds.map(async (fd) => writtenBy(process, fd)))
+    return found.filter((inode) => inode !== undefined)
+  } catch (error) {
+    if (mayNotLook(error)) return undefined
+    if (hasEnded(error)) return []
+    throw error
+  }
 }
 
 /** The inode that this descriptor writes to, or undefined. */

@@ -11,7 +11,7 @@ export interface Looks {
   stop(): Promise<void>
 }
 
-/** Looks on hints come no closer together than this, nor than ten times what a look takes. */
+/** Looks on hints come no closer together than this, nor than five times what a look takes. */
 const GAP_MS = 100
 /** What is dropped together is looked at together. */
 const TOGETHER_MS = 10
@@ -22,6 +22,8 @@ export function scheduleLooks(look: () => Promise<void>, longest: number): Looks
   let timer: NodeJS.Timeout | undefined
   let due = Number.POSITIVE_INFINITY
   let notBefore = 0
+  let looking = false
+  let hinted = false
   let stopped = false
 
   function at(when: number): void {
@@ -31,21 +33,31 @@ export function scheduleLooks(look: () => Promise<void>, longest: number): Looks
     timer = setTimeout(() => void now(), Math.max(0, when - performance.now()))
   }
 
+  function hint(): void {
+    // How soon the next look may come is known when this one has ended.
+    if (looking) hinted = true
+    else at(Math.max(performance.now() + TOGETHER_MS, notBefore))
+  }
+
   function now(): Promise<void> {
     clearTimeout(timer)
     due = Number.POSITIVE_INFINITY
     return inTurn(async () => {
       if (stopped) return
       const began = performance.now()
+      looking = true
+      hinted = false
       await look()
-      const took = performance.now() - began
-      notBefore = performance.now() + Math.min(Math.max(GAP_MS, took * 10), longest)
-      at(performance.now() + longest)
+      looking = false
+      const ended = performance.now()
+      notBefore = ended + Math.min(Math.max(GAP_MS, (ended - began) * 5), longest)
+      if (hinted) hint()
+      at(ended + longest)
     })
   }
 
   return {
-    hint: () => at(Math.max(performance.now() + TOGETHER_MS, notBefore)),
+    hint,
     within: (ms) => at(performance.now() + Math.min(Math.max(ms, 1), longest)),
     now,
     stop() {

@@ -10,7 +10,7 @@ import type { Store } from './store.ts'
 export async function openStore(config: StoreConfig): Promise<Store> {
   const prefix = config.prefix === undefined ? '' : `${config.prefix}/`
   const limit = pace(config.max_rate)
-  if (config.kind === 'directory') return directoryStore({ root: config.directory, prefix, pace: limit })
+  if (config.kind === 'directory') return directoryStore({ root: config.directory, prefix, pace: limit, concurrency: config.concurrency })
   const { endpoint: address, bucket, region, ca_file: caFile, proxy, timeout, credentials_file: credentialsFile } = config
   if (address === undefined || bucket === undefined) throw misconfigured('The store of kind "minio" has no endpoint or no bucket.')
   const endpoint = new URL(address)
@@ -23,6 +23,7 @@ export async function openStore(config: StoreConfig): Promise<Store> {
     bucket: { endpoint, name: bucket, region, connections: connections(secure, { idle: timeout, proxy, trust }), pace: limit },
     prefix,
     credentialsFile,
+    concurrency: config.concurrency,
   })
 }
 

@@ -212,7 +212,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
   /** Runs in the lane. The version's objects are housekeeping's from here on. */
   function abandon(asset: string, version: string): boolean {
     const { state } = versions.known(version)
-    if (state === 'ready') throw new JobError(jobErrors.internal, `Version ${version} of ${asset} is ready: it cannot be given up.`, 'Please report it, with the log of this time.')
+    // A ready version never changes: whoever gives it up comes too late.
     if (state !== 'encoding') return false
     const current = versions.current(asset)
     const open = switches.open(asset)

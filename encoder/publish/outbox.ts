@@ -20,6 +20,9 @@ export interface OutboxParts {
   readonly backoff?: Backoff | undefined
 }
 
+/** Objects that are read back while as many as may be are sent. */
+const READ_BACK = 2
+
 /** Rows are settled together, this long after the first of them: each commit waits for the disk. */
 const SETTLE_MS = 15
 
@@ -43,7 +46,7 @@ export class Outbox {
   constructor(parts: OutboxParts) {
     this.#parts = parts
     this.#strikes = new Strikes(parts.backoff ?? DEFAULT_BACKOFF)
-    this.#workers = Array.from({ length: parts.concurrency }, () => this.#work())
+    this.#workers = Array.from({ length: parts.concurrency + READ_BACK }, () => this.#work())
   }
 
   /** There is something new to do, or to look at. */
@@ -146,8 +149,7 @@ export class Outbox {
       if (abort.signal.aborted || this.#stop.signal.aborted) return turn.over()
       if (!isWaitedOut(error)) {
         turn.over()
-        log.error({ err: error, key }, messageOf(error))
-        objects.set(id, 'broken', messageOf(error))
+        if (objects.broken(id, messageOf(error))) log.error({ err: error, key }, messageOf(error))
         return this.wake()
       }
       this.#strikes.failed(id)

@@ -9,6 +9,7 @@ import { readBody } from '../body.ts'
 import { classifyFile } from '../classify.ts'
 import { checkKey } from '../key.ts'
 import { PACED_BYTES, type Pace } from '../pace.ts'
+import { Slots } from '../slots.ts'
 import type { Store, StoreObject } from '../store.ts'
 import { checkInside, makeDirectory, removeEmptyAbove } from './place.ts'
 import { walk } from './walk.ts'
@@ -18,13 +19,16 @@ export interface DirectoryStoreOptions {
   /** Put before all keys, with a slash at its end; empty for none. */
   readonly prefix: string
   readonly pace: Pace | null
+  /** Objects that are written at the same time. */
+  readonly concurrency: number
 }
 
 /** Where files are written before they get their name: on the same file system, and hidden from listings and from Nginx. */
 export const TEMPORARY = '.greenroom'
 
 /** A folder that Nginx serves. Content types and Cache-Control are Nginx's to give (docs/how-to). */
-export function directoryStore({ root, prefix, pace }: DirectoryStoreOptions): Store {
+export function directoryStore({ root, prefix, pace, concurrency }: DirectoryStoreOptions): Store {
+  const slots = new Slots(concurrency)
   const place = (key: string) => join(root, prefix + checkKey(key))
   const temporaries = join(root, TEMPORARY)
 
@@ -107,7 +111,7 @@ export function directoryStore({ root, prefix, pace }: DirectoryStoreOptions): S
     async put(object, { once, signal }) {
       try {
         signal.throwIfAborted()
-        await put(object, once, signal)
+        await slots.run(() => put(object, once, signal))
       } catch (error) {
         signal.throwIfAborted()
         throw classifyFile(error, `store ${place(object.key)}`)

@@ -34,6 +34,7 @@ export function objectLedger(database: DatabaseSync, now: () => Date) {
   const settleAgain = database.prepare(`UPDATE objects SET state = 'stored', error = NULL, stored_at = ? WHERE id = ? AND state = 'missing'`)
   const storedBefore = database.prepare(`SELECT count(*) AS count FROM objects WHERE version = ? AND state = 'stored' AND stored_at <= ?`)
   const failure = database.prepare('UPDATE objects SET attempts = attempts + 1, error = ? WHERE id = ?')
+  const broken = database.prepare(`UPDATE objects SET state = 'broken', error = ? WHERE id = ? AND state = 'waiting'`)
   const sum = database.prepare(
     `SELECT count(*) AS objects, coalesce(sum(bytes), 0) AS bytes, count(*) FILTER (WHERE state = 'stored') AS stored, coalesce(sum(bytes) FILTER (WHERE state = 'stored'), 0) AS stored_bytes
      FROM objects WHERE version = ? AND state IN ('waiting', 'stored', 'broken', 'missing')`,
@@ -83,6 +84,8 @@ export function objectLedger(database: DatabaseSync, now: () => Date) {
     failed(id: number, error: string): void {
       failure.run(error, id)
     },
+    /** Its work file is not what was added; false where it is not wanted any more. */
+    broken: (id: number, why: string) => Number(broken.run(why, id).changes) > 0,
     set(id: number, state: ObjectState, error: string | null = null, replace = false): void {
       setState.run(state, replace ? 1 : 0, error, id)
     },

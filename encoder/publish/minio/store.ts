@@ -4,8 +4,9 @@ import { JobError, jobErrors } from '../../job-errors.ts'
 import { readBody } from '../body.ts'
 import { classifyS3 } from '../classify.ts'
 import { checkKey } from '../key.ts'
+import { Slots } from '../slots.ts'
 import type { Store, StoredFacts, StoreObject } from '../store.ts'
-import { exchange, send, storeName, type Bucket, type Call } from './client.ts'
+import { exchange, send as sendRequest, storeName, type Bucket, type Call } from './client.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
 import { listKeys, staleUploads } from './listing.ts'
 
@@ -14,13 +15,16 @@ export interface MinioStoreOptions {
   /** Put before all keys, with a slash at its end; empty for none. */
   readonly prefix: string
   readonly credentialsFile: string
+  /** Objects that are sent at the same time. */
+  readonly concurrency: number
 }
 
 /** How often a watched file is looked at, ms. */
 const LOOK_MS = 1000
 
 /** Any S3-compatible server, through the client of `minio`. */
-export function minioStore({ bucket, prefix, credentialsFile }: MinioStoreOptions): Store {
+export function minioStore({ bucket, prefix, credentialsFile, concurrency }: MinioStoreOptions): Store {
+  const slots = new Slots(concurrency)
   let credentials: Promise<Credentials> | null = null
   const listeners = new Set<() => void>()
   // Polled: it finds any way of replacing a file, also a symbolic link set elsewhere, and a file that was not there yet.
@@ -60,7 +64,7 @@ export function minioStore({ bucket, prefix, credentialsFile }: MinioStoreOption
   async function hashOf(key: string, signal: AbortSignal): Promise<string | null> {
     try {
       const doing = `read ${key}`
-      const response = await send(bucket, await access(), { doing, method: 'GET', key: place(key) }, signal)
+      const response = await sendRequest(bucket, await access(), { doing, method: 'GET', key: place(key) }, signal)
       const sum = createHash('sha256')
       try {
         for await (const piece of response) sum.update(piece as Buffer)
@@ -84,9 +88,16 @@ export function minioStore({ bucket, prefix, credentialsFile }: MinioStoreOption
     return (await hashOf(object.key, signal)) === object.sha256
   }
 
-  async function put(object: StoreObject, { once, signal }: { readonly once: boolean; readonly signal: AbortSignal }): Promise<void> {
+  async function put(object: StoreObject, options: { readonly once: boolean; readonly signal: AbortSignal }): Promise<void> {
+    // While one is read back, the next is sent.
+    const bytes = await slots.run(() => send(object, options))
+    if (!(await isStored(object, bytes, options.signal))) throw mismatch(object, bucket)
+  }
+
+  /** Answers what was sent, which the server has, or had already. */
+  async function send(object: StoreObject, { once, signal }: { readonly once: boolean; readonly signal: AbortSignal }): Promise<Buffer> {
     const bytes = await readBody(object)
-    if (once && !conditional && (await isStored(object, bytes, signal))) return
+    if (once && !conditional && (await isStored(object, bytes, signal))) return bytes
     const call: Call = {
       doing: `store ${object.key}`,
       method: 'PUT',
@@ -106,16 +117,14 @@ export function minioStore({ bucket, prefix, credentialsFile }: MinioStoreOption
       signal.throwIfAborted()
       if (once && conditional && codeOf(error) === 'NotImplemented') {
         conditional = false
-        return put(object, { once, signal })
+        return send(object, { once, signal })
       }
       // The answer may be lost though the object was stored; and a refusal that comes while the body is still being
       // sent is seen as a broken connection only. Asking without a body tells both.
       if (codeOf(error) !== 'PreconditionFailed' && !isUnreachable(error)) throw error
-      if (await isStored(object, bytes, signal)) return
-      if (codeOf(error) !== 'PreconditionFailed') throw error
-      throw mismatch(object, bucket)
+      if (codeOf(error) !== 'PreconditionFailed' && !(await isStored(object, bytes, signal))) throw error
     }
-    if (!(await isStored(object, bytes, signal))) throw mismatch(object, bucket)
+    return bytes
   }
 
   return {

@@ -56,6 +56,23 @@ t.test('a file is not taken before nothing about it has changed for the settle t
   t.equal(await readFile((await host.ledger.until(1))[0]?.path ?? '', 'utf8'), 'AB')
 })
 
+t.test('a file that changes after it settled, before it could be claimed, starts over', async (t) => {
+  let time = 1000
+  await using host = await testIntake(t.testdir(), { settle: 5000, rescan: 100_000, elapsed: () => time })
+  const file = join(host.ingest, 'film.mp4')
+  await writeFile(file, 'a')
+  await host.intake.rescan()
+  time = 6000
+  // Settled, and already changed again when the look that would claim it comes: as a stalled NFS client that is back.
+  await writeFile(file, 'b', { flag: 'a' })
+  await host.intake.rescan()
+  t.equal(host.intake.waiting()[0]?.reason, 'settling')
+  t.equal(host.ledger.jobs.size, 0)
+  time = 11_000
+  await host.intake.rescan()
+  t.equal(await readFile((await host.ledger.until(1))[0]?.path ?? '', 'utf8'), 'ab')
+})
+
 t.test('a writer that stalls for longer than the settle time keeps its file', async (t) => {
   await using host = await testIntake(t.testdir())
   const writer = await slowWriter(join(host.ingest, 'film.mp4'))
