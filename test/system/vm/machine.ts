@@ -18,12 +18,12 @@ export interface Machine {
   /** Directory that is its root, seen from outside. */
   readonly root: string
   /** Runs a line of shell in it, as root; throws with what it said when it fails. */
-  sh(line: string): Promise<string>
+  readonly sh: (line: string) => Promise<string>
   /** As `sh`, and answers also when it fails. */
-  attempt(line: string): Promise<Ran>
+  readonly attempt: (line: string) => Promise<Ran>
   /** Words in front of a program of this host that is to be in the machine's network. */
-  inNetwork(): readonly string[]
-  reboot(): Promise<void>
+  readonly inNetwork: () => readonly string[]
+  readonly reboot: () => Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
