@@ -12,6 +12,7 @@ import { toolFindings } from '../../shared/doctor/programs.ts'
 import { checkMachine } from '../config-machine.ts'
 import { ENCODER } from '../daemon.ts'
 import { loadEncoderConfig } from '../load-config.ts'
+import { checkFence } from './checks/fence.ts'
 import { checkFfmpeg } from './checks/ffmpeg.ts'
 import { checkFileSystems } from './checks/file-systems.ts'
 import { checkInotify } from './checks/inotify.ts'
@@ -33,7 +34,7 @@ const checkEncoder: Check = async ({ config }) => {
   return [holder === null ? warn('encoder running', 'no encoder holds the work area', 'start it: systemctl start greenroom-encoder') : ok('encoder running', `process ${holder}`)]
 }
 
-const CHECKS: readonly Check[] = [checkFfmpeg, checkStorage, checkFileSystems, checkInotify, checkStore, checkCredentials, checkTools, checkClock, checkEncoder]
+const CHECKS: readonly Check[] = [checkFfmpeg, checkFence, checkStorage, checkFileSystems, checkInotify, checkStore, checkCredentials, checkTools, checkClock, checkEncoder]
 
 /** Looks at everything between a dropped file and a published asset. */
 export async function examine(configFile: string, { path, now, uid }: ExamineOptions): Promise<Finding[]> {

@@ -56,6 +56,7 @@ export async function buildPackage(product: Product, options: BuildOptions): Pro
     for (const unit of product.units) await tree.copy(join(systemd, 'units', unit), `lib/systemd/system/${unit}`)
     await tree.copy(join(systemd, 'sysusers', `${command}.conf`), `usr/lib/sysusers.d/${command}.conf`)
     await tree.copy(join(systemd, 'tmpfiles', `${command}.conf`), `usr/lib/tmpfiles.d/${command}.conf`)
+    for (const program of product.programs) await tree.copy(join(systemd, 'programs', program), `${home}/${program}`, 0o755)
     for (const rules of product.polkit) await tree.copy(join(systemd, 'polkit', rules), `usr/share/polkit-1/rules.d/${rules}`)
     await documentation(tree, product, options, packages, runtime)
     await mkdir(out, { recursive: true })

@@ -22,6 +22,8 @@ export interface Product {
   readonly recommends: readonly string[]
   readonly suggests: readonly string[]
   readonly units: readonly string[]
+  /** Files of `systemd/programs`, for units to run. */
+  readonly programs: readonly string[]
   /** Files of `systemd/polkit`. */
   readonly polkit: readonly string[]
   readonly files: Readonly<Record<string, string>>
@@ -42,6 +44,7 @@ export const agent: Product = {
   recommends: [],
   suggests: ['greenroom-encoder'],
   units: ['greenroom-agent.service', 'greenroom-nginx-test.service', 'greenroom.target'],
+  programs: ['nginx-test'],
   polkit: ['greenroom-agent.rules'],
   files: {
     '/etc/greenroom/agent.toml': 'Its configuration, made by `init` or by hand.',
@@ -67,6 +70,7 @@ export const encoder: Product = {
   recommends: [],
   suggests: ['greenroom-agent'],
   units: ['greenroom-encoder.service'],
+  programs: [],
   polkit: [],
   files: {
     '/etc/greenroom/encoder.toml': 'Its configuration, made by `init` or by hand.',

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { daemonOwner, handOver } from '../../../shared/cli/hand-over.ts'
 import { fail, ok, type Finding } from '../../../shared/doctor/finding.ts'
 import { JobError } from '../../job-errors.ts'
+import { TEMPORARY } from '../../publish/directory/store.ts'
 import { openStore } from '../../publish/open-store.ts'
 import type { Store, StoreObject } from '../../publish/store.ts'
 import type { Check } from '../host.ts'
@@ -24,6 +27,8 @@ export const checkStore: Check = async ({ config }) => {
     return [fail(CHECK, `${error.code}: ${error.message}`, error.advice)]
   } finally {
     await store?.close()
+    // Run by root, it would leave the encoder a folder that it may not enter.
+    if (config.store.kind === 'directory') await handOver(join(config.store.directory, TEMPORARY), await daemonOwner(config.work.directory))
   }
 }
 

@@ -24,7 +24,7 @@ export interface DirectoryStoreOptions {
 }
 
 /** Where files are written before they get their name: on the same file system, and hidden from listings and from Nginx. */
-const TEMPORARY = '.greenroom'
+export const TEMPORARY = '.greenroom'
 
 /** A folder that Nginx serves. Content types and Cache-Control are Nginx's to give (docs/how-to). */
 export function directoryStore({ root, prefix, pace, concurrency }: DirectoryStoreOptions): Store {

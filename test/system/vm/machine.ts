@@ -18,12 +18,12 @@ export interface Machine {
   /** Directory that is its root, seen from outside. */
   readonly root: string
   /** Runs a line of shell in it, as root; throws with what it said when it fails. */
-  sh(line: string): Promise<string>
+  readonly sh: (line: string) => Promise<string>
   /** As `sh`, and answers also when it fails. */
-  attempt(line: string): Promise<Ran>
+  readonly attempt: (line: string) => Promise<Ran>
   /** Words in front of a program of this host that is to be in the machine's network. */
-  inNetwork(): readonly string[]
-  reboot(): Promise<void>
+  readonly inNetwork: () => readonly string[]
+  readonly reboot: () => Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -85,14 +85,19 @@ export async function bootMachine({ base, binds }: MachineOptions): Promise<Mach
 /** The pid of its init, once systemd has started all that is enabled; another one than `before`. */
 async function booted(container: ChildProcess, before: number, said: () => string): Promise<number> {
   const { pid } = container
-  const childOf = async () => {
-    if (container.exitCode !== null) throw new Error(`systemd-nspawn ended with ${container.exitCode}: ${said()}`)
-    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim().split(' ').map(Number)
-    return children.find((child) => child > 0 && child !== before) ?? 0
-  }
-  const leader = await until('the machine has an init', childOf)
+  let leader = 0
   const inside = (...words: string[]) => execa('nsenter', ['-t', String(leader), '-a', '--', ...words], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
-  await until('systemd answers', async () => /running|degraded|starting/.test((await inside('systemctl', 'is-system-running')).stdout), 60_000)
+  await until(
+    'systemd answers in the machine',
+    async () => {
+      if (container.exitCode !== null) throw new Error(`systemd-nspawn ended with ${container.exitCode}: ${said()}`)
+      // A helper is its child first; the init takes its place.
+      const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim().split(' ').map(Number)
+      leader = children.find((child) => child > 0 && child !== before) ?? 0
+      return leader > 0 && /running|degraded|starting/.test((await inside('systemctl', 'is-system-running')).stdout)
+    },
+    90_000,
+  )
   await inside('systemctl', 'is-system-running', '--wait')
   // systemd-nspawn hands a v1 hierarchy over read-only; the unit's limits are part of what is to be shown.
   for (const name of CONTROLLERS) await inside('mount', '-o', 'remount,rw,bind', `/sys/fs/cgroup/${name}`)

@@ -1,0 +1,50 @@
+import type { JobView } from '../../../encoder/jobs/contract.ts'
+import { until } from '../../support/until.ts'
+import type { Machine } from './machine.ts'
+
+/** The encoder of a machine, and sources to keep it busy. */
+export interface MachineEncoder {
+  jobs(): Promise<readonly JobView[]>
+  job(asset: string): Promise<JobView | undefined>
+  /** Drops a source of so many minutes whose content is new, as an asset of this name. */
+  drop(asset: string, minutes: number): Promise<void>
+  /** Waits until a job of this asset fulfils it; throws when it has failed. */
+  until(asset: string, what: string, condition: (job: JobView) => boolean, deadlineMs?: number): Promise<JobView>
+  /** Media seconds encoded so far, over all jobs. */
+  encoded(): Promise<number>
+  pid(): Promise<number>
+}
+
+/** Makes one minute of moving pictures with sound, which longer sources repeat. */
+export async function makeMinute({ sh }: Machine): Promise<void> {
+  const picture = '-f lavfi -i testsrc2=size=640x360:rate=25:duration=60 -f lavfi -i sine=frequency=500:sample_rate=48000:duration=60'
+  await sh(`ffmpeg -v error ${picture} -c:v libx264 -preset ultrafast -g 50 -c:a aac -f mpegts /root/minute.ts`)
+}
+
+export function machineEncoder({ sh }: Machine): MachineEncoder {
+  const jobs = async () => (JSON.parse(await sh('curl -sS --unix-socket /run/greenroom-encoder/api.sock "http://encoder/v1/jobs?limit=100"')) as { jobs: JobView[] }).jobs
+  const job = async (asset: string) => (await jobs()).find((each) => each.asset === asset)
+  return {
+    jobs,
+    job,
+    async drop(asset, minutes) {
+      // A title makes its content another one: what is published already would be done at once.
+      const made = `/root/${asset}.mkv`
+      await sh(`ffmpeg -v error -stream_loop ${minutes - 1} -i /root/minute.ts -c copy -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
+      await sh(`mv /srv/greenroom/ingest/.${asset} /srv/greenroom/ingest/${asset}.mkv`)
+    },
+    until: (asset, what, condition, deadlineMs = 120_000) =>
+      until(
+        `${asset}: ${what}`,
+        async () => {
+          // The encoder may be between two lives.
+          const found = await job(asset).catch(() => undefined)
+          if (found?.state === 'failed' || found?.state === 'cancelled') throw new Error(`${asset} ${found.state}: ${found.error?.message}`)
+          return found !== undefined && condition(found) ? found : undefined
+        },
+        deadlineMs,
+      ),
+    encoded: async () => (await jobs()).reduce((sum, { progress, duration_s: duration }) => sum + progress * (duration ?? 0), 0),
+    pid: async () => Number(await sh('systemctl show -P MainPID greenroom-encoder')),
+  }
+}

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Machine } from './machine.ts'
+
+/** What a team has on its host before Greenroom: an application in two colours, as units, and a vhost that goes to one. */
+
+const APP = `[Unit]
+Description=app (%i)
+After=network.target
+StartLimitIntervalSec=0
+
+[Service]
+EnvironmentFile=/etc/app/%i.env
+ExecStart=/usr/local/bin/node /src/demo/app/main.ts %i $VERSION $PORT
+Restart=always
+RestartSec=1
+
+[Install]
+WantedBy=multi-user.target
+`
+
+const VHOST = `upstream app { server 127.0.0.1:3001; keepalive 8; }
+server {
+    listen 80 default_server;
+    location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; }
+    location /media/ { alias /srv/greenroom/media/; }
+}
+`
+
+export async function prepareHost({ root, sh }: Machine): Promise<void> {
+  await sh('mkdir -p /etc/app && rm /etc/nginx/sites-enabled/default')
+  await Promise.all([
+    writeFile(join(root, 'etc/systemd/system/app@.service'), APP),
+    writeFile(join(root, 'etc/app/blue.env'), 'PORT=3001\nVERSION=v1\n'),
+    writeFile(join(root, 'etc/app/green.env'), 'PORT=3002\nVERSION=v1\n'),
+    writeFile(join(root, 'etc/nginx/sites-available/app'), VHOST),
+  ])
+  await sh('ln -s ../sites-available/app /etc/nginx/sites-enabled/app && systemctl daemon-reload')
+  await sh('systemctl enable --now app@blue app@green && systemctl reload-or-restart nginx')
+}
