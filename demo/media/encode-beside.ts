@@ -22,7 +22,7 @@ export async function encodeBeside({ encoder, url }: Stage, file: string): Promi
   const began = performance.now()
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
   const events = await follow<JobView>('job', encoder)
-  const added = await encoder.command('add', file, '--copy')
+  const added = await encoder.command('add', file)
   if (added.code !== 0) throw new Error(`greenroom-encoder add ended with ${added.code}: ${added.stderr}`)
 
   let last: JobView | null = null

@@ -1,5 +1,5 @@
 // The operators' page. It asks the API that serves it and nobody else; texts only ever become text, never markup.
-import Hls from '/page/hls.js'
+import Hls from './hls.js'
 
 const TOKEN = 'greenroom-encoder-token'
 const ENDED = new Set(['done', 'failed', 'cancelled'])
@@ -116,12 +116,20 @@ function assetItem(asset) {
 
 /** Images of our own API need the credential, which an <img> cannot send: fetched once each. */
 const posters = new Map()
+async function showPoster(image, url) {
+  try {
+    image.src = await posters.get(url)
+  } catch {
+    posters.delete(url)
+    image.remove()
+  }
+}
 function poster(url) {
   const image = el('img', { class: 'poster', alt: '', loading: 'lazy' })
   if (!url.startsWith('/')) image.src = url
   else {
     if (!posters.has(url)) posters.set(url, call(url).then(async (answer) => URL.createObjectURL(await answer.blob())))
-    posters.get(url).then((blob) => { image.src = blob }, () => { posters.delete(url); image.remove() })
+    void showPoster(image, url)
   }
   return image
 }

@@ -41,8 +41,8 @@ t.test('media that is locked', async (t) => {
 
 t.test('bombs: refused before anything of them is unpacked', async (t) => {
   const huge = { code: 'too_large', message: /32768×32768 pixels; the profile takes a short side of at most 4320/ }
-  await t.rejects(factsOf(await hugePicture(join(directory, 'huge.mkv'), { secretly: false })), huge)
-  await t.rejects(factsOf(await hugePicture(join(directory, 'secret.mkv'), { secretly: true })), huge)
+  await t.rejects(factsOf(await hugePicture(join(directory, 'huge.mkv'), 32_768, { secretly: false })), huge)
+  await t.rejects(factsOf(await hugePicture(join(directory, 'secret.mkv'), 32_768, { secretly: true })), huge)
   await t.rejects(factsOf(await billionFrames(join(directory, 'billion.mov'))), { code: 'too_large', message: /more than \d+ pictures in one track/, facts: { frames: 1_000_000_000 } })
   await t.rejects(factsOf(await yearApart(directory)), { code: 'too_large', message: /lasts 8760 hours; the profile takes at most 12 hours/ })
 })
