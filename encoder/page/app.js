@@ -282,11 +282,11 @@ $('login').addEventListener('submit', (event) => {
   event.preventDefault()
   sessionStorage.setItem(TOKEN, $('token').value.trim())
   $('token').value = ''
-  run()
+  void run()
 })
 $('forget').addEventListener('click', () => {
   sessionStorage.removeItem(TOKEN)
   location.reload()
 })
 setInterval(() => { if (!$('board').hidden) look().catch(() => {}) }, 10_000)
-run()
+void run()

@@ -26,6 +26,8 @@ t.test('variable frame rates come out on a constant grid, each frame shown when 
   // A screen recording: nothing where nothing moves.
   const screen = Array.from({ length: 120 }, (_, index) => index).filter((index) => index < 30 || (index > 70 && index % 2 === 0) || index > 100).map((index) => index / 30)
   const slides = Array.from({ length: 5 }, (_, index) => index)
+  // Places that the last frame stands in beyond its own: it is shown as long as the file says, or as the others are.
+  const longer = { 'a telephone': 1, 'a screen recording': 0, 'a slide show at one frame a second': 24 }
   for (const [name, times, rate, file] of [
     // With its drops it has 28.2 a second: of the standard rates, 29.97 is the nearest.
     ['a telephone', phone.map((time) => time - (phone[0] ?? 0)), '30000/1001', 'clip.mp4'],
@@ -34,13 +36,12 @@ t.test('variable frame rates come out on a constant grid, each frame shown when 
   ] as const) {
     await t.test(name, async (t) => {
       const numbers = onGrid(times, rate)
-      const result = await comesOutRight(t, { file, times, frames: times.length, rate: name.startsWith('a slide') ? '1' : '30', gop: 50 }, { rate, numbers: padded(numbers, name.startsWith('a slide') ? 24 : 0) })
+      const result = await comesOutRight(t, { file, times, frames: times.length, rate: name.startsWith('a slide') ? '1' : '30', gop: 50 }, { rate, numbers: padded(numbers, longer[name]) })
       t.equal(result.facts.video?.frame_rate.kind, name.startsWith('a slide') ? 'constant' : 'variable')
     })
   }
 })
 
-/** The last frame of a slow source lasts as long as the others. */
 function padded(numbers: readonly number[], by: number): number[] {
   return [...numbers, ...Array.from({ length: by }, () => numbers.at(-1) ?? 0)]
 }
