@@ -40,8 +40,8 @@ export function startEarlyPublishing(parts: WorkParts, id: string, plan: Plan, w
     await publisher.stored(row.version, signal)
     parts.onStep?.(id, 'point-early')
     ledger.recordStep(id, EARLY, true)
-    await publisher.point(row.version, { state: 'encoding', pointers: packaged.pointers, description: packaged.description }, signal)
-    if (row.playable_at === null) ledger.change(id, { playable_at: new Date().toISOString() })
+    const shown = await publisher.point(row.version, { state: 'encoding', pointers: packaged.pointers, description: packaged.description }, signal)
+    if (shown === 'pointed' && row.playable_at === null) ledger.change(id, { playable_at: new Date().toISOString() })
   })
 }
 

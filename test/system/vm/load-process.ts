@@ -30,3 +30,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (verb === 'stop') break
 }
 agent.destroy()
+process.stdin.destroy()

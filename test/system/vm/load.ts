@@ -39,6 +39,7 @@ export async function loadMachine(machine: Machine, url: string, { connections, 
     latency: async (requests) => (await ask(`latency ${requests}`)) as number[],
     async stop() {
       const counts = (await ask('stop')) as LoadCounts
+      child.stdin.end()
       await ended
       return counts
     },

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -48,19 +48,13 @@ export async function bootMachine({ base, binds }: MachineOptions): Promise<Mach
   starting.defer(async () => void (await execa('umount', ['--lazy', root])))
   // Without it: no journal on the host, no name in its machinery, no time zone and resolver of its own.
   const settings = ['--boot', '--register=no', '--keep-unit', '--private-network', '--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe']
-  const container = spawn('systemd-nspawn', ['--quiet', '-D', root, `--machine=greenroom-${process.pid}`, '--hostname=edge', ...settings, ...binds.map((bind) => `--bind-ro=${bind}`)], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [container.stdout, container.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
-  const ended = once(container, 'exit')
-  starting.defer(async () => {
-    container.kill('SIGKILL')
-    await ended
-  })
-  let leader = await booted(container, 0, () => said)
+  const words = ['--quiet', '-D', root, `--machine=greenroom-${process.pid}`, '--hostname=edge', ...settings, ...binds.map((bind) => `--bind-ro=${bind}`)]
+  let container = await startContainer(words)
+  starting.defer(() => container.end())
   const resources = starting.move()
 
   async function attempt(line: string): Promise<Ran> {
-    const { exitCode, stdout, stderr, shortMessage } = await execa('nsenter', ['-t', String(leader), '-a', '--', '/bin/sh', '-c', line], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
+    const { exitCode, stdout, stderr, shortMessage } = await execa('nsenter', ['-t', String(container.leader), '-a', '--', '/bin/sh', '-c', line], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
     return { code: exitCode ?? 255, stdout, stderr: exitCode === undefined ? `${stderr}\n${String(shortMessage)}` : stderr }
   }
 
@@ -72,35 +66,55 @@ export async function bootMachine({ base, binds }: MachineOptions): Promise<Mach
       if (code !== 0) throw new Error(`${line}\nended with ${code}:\n${stdout}\n${stderr}`)
       return stdout
     },
-    inNetwork: () => ['nsenter', '-t', String(leader), '-n', '--'],
+    inNetwork: () => ['nsenter', '-t', String(container.leader), '-n', '--'],
     async reboot() {
-      const before = leader
       await attempt('systemctl reboot')
-      leader = await booted(container, before, () => said)
+      // It ends with the code that asks whoever runs it to start it again.
+      await container.ended
+      container = await startContainer(words)
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
 
-/** The pid of its init, once systemd has started all that is enabled; another one than `before`. */
-async function booted(container: ChildProcess, before: number, said: () => string): Promise<number> {
-  const { pid } = container
+interface Container {
+  /** Pid of its init, seen from outside. */
+  readonly leader: number
+  readonly ended: Promise<unknown>
+  end(): Promise<void>
+}
+
+/** Starts systemd-nspawn; answers once systemd has started all that is enabled. */
+async function startContainer(words: readonly string[]): Promise<Container> {
+  const container = spawn('systemd-nspawn', words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [container.stdout, container.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
+  const ended = once(container, 'exit')
+  const end = async () => {
+    container.kill('SIGKILL')
+    await ended
+  }
   let leader = 0
-  const inside = (...words: string[]) => execa('nsenter', ['-t', String(leader), '-a', '--', ...words], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
-  await until(
-    'systemd answers in the machine',
-    async () => {
-      if (container.exitCode !== null) throw new Error(`systemd-nspawn ended with ${container.exitCode}: ${said()}`)
-      // A helper is its child first; the init takes its place.
-      const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim().split(' ').map(Number)
-      leader = children.find((child) => child > 0 && child !== before) ?? 0
-      return leader > 0 && /running|degraded|starting/.test((await inside('systemctl', 'is-system-running')).stdout)
-    },
-    90_000,
-  )
-  await inside('systemctl', 'is-system-running', '--wait')
-  // systemd-nspawn hands a v1 hierarchy over read-only; the unit's limits are part of what is to be shown.
-  for (const name of CONTROLLERS) await inside('mount', '-o', 'remount,rw,bind', `/sys/fs/cgroup/${name}`)
-  await inside('systemctl', 'daemon-reexec')
-  return leader
+  const inside = (...line: string[]) => execa('nsenter', ['-t', String(leader), '-a', '--', ...line], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
+  try {
+    await until(
+      'systemd answers in the machine',
+      async () => {
+        if (container.exitCode !== null) throw new Error(`systemd-nspawn ended with ${container.exitCode}: ${said}`)
+        // A helper is its child first; the init takes its place.
+        const children = (await readFile(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8').catch(() => '')).trim().split(' ').map(Number)
+        leader = children.find((child) => child > 0) ?? 0
+        return leader > 0 && /running|degraded|starting/.test((await inside('systemctl', 'is-system-running')).stdout)
+      },
+      90_000,
+    )
+    await inside('systemctl', 'is-system-running', '--wait')
+    // systemd-nspawn hands a v1 hierarchy over read-only; the unit's limits are part of what is to be shown.
+    for (const name of CONTROLLERS) await inside('mount', '-o', 'remount,rw,bind', `/sys/fs/cgroup/${name}`)
+    await inside('systemctl', 'daemon-reexec')
+  } catch (error) {
+    await end()
+    throw error
+  }
+  return { leader, ended, end }
 }

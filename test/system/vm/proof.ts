@@ -1,5 +1,5 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -16,6 +16,9 @@ import { ProofTable } from './table.ts'
 
 // npm run test:vm: packages, units and daemons in a Debian that systemd has booted. Prints what it measured as a table.
 const root = join(import.meta.dirname, '../../..')
+// Minutes of work in each point, on a machine that may be busy.
+const LONG = { timeout: 900_000 }
+t.setTimeout(3_600_000)
 const { exitCode, stdout: base } = await execa('sh', [join(import.meta.dirname, 'base.sh')], { reject: false, stderr: 'inherit' })
 if (exitCode === 3) {
   t.plan(0, base)
@@ -28,13 +31,16 @@ const NEW = '0.1.1'
 const SHAPE = { connections: 20, streams: 10, pauseMs: 5 }
 const minio = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'greenroom/bin/minio')
 const hasMinio = canRun(minio)
-const packages = await mkdtemp(join(tmpdir(), 'greenroom-debs.'))
-t.teardown(() => rm(packages, { recursive: true }))
+// While one works on the proof itself, packages need not be built each time: GREENROOM_DEBS names where they stay.
+const kept = process.env['GREENROOM_DEBS']
+const packages = kept ?? (await mkdtemp(join(tmpdir(), 'greenroom-debs.')))
+if (kept === undefined) t.teardown(() => rm(packages, { recursive: true }))
 
 const builds = [OLD, NEW].flatMap((version) => products.map((product) => ({ product, version })))
 // Uncompressed: they are unpacked at once, on this machine.
 const options = { root, out: packages, arch: process.arch === 'arm64' ? 'arm64' : 'amd64', epoch: 1_767_225_600, maintainer: 'Greenroom maintainers <maintainers@greenroom.example.org>', compression: 'none', cache: packages } as const
-for (const { product, version } of builds) await buildPackage(product, { ...options, version })
+const deb = (name: string, version: string) => join(packages, `${name}_${version}_${options.arch}.deb`)
+for (const { product, version } of builds) if (!existsSync(deb(product.program.command, version))) await buildPackage(product, { ...options, version })
 
 const table = new ProofTable()
 const binds = [`${root}:/src`, `${packages}:/packages`, `${process.execPath}:/usr/local/bin/node`, ...(hasMinio ? [`${minio}:/usr/local/bin/minio`] : [])]
@@ -47,8 +53,7 @@ const encoder = machineEncoder(machine)
 let load: MachineLoad
 let token = ''
 
-const deb = (name: string, version: string) => `/packages/${name}_${version}_${options.arch}.deb`
-const install = (...files: string[]) => sh(`apt-get -qq -y install --no-install-recommends --allow-downgrades ${files.join(' ')} 2>&1`)
+const install = (...files: string[]) => sh(`apt-get -qq -y install --no-install-recommends --allow-downgrades ${files.map((file) => file.replace(packages, '/packages')).join(' ')} 2>&1`)
 const agentPid = async () => Number(await sh('systemctl show -P MainPID greenroom-agent'))
 const served = async () => (await sh('curl -sS http://127.0.0.1/')).trim()
 const ready = (unit: string) => until(`${unit} is active`, async () => (await attempt(`systemctl is-active ${unit}`)).code === 0)
@@ -92,7 +97,7 @@ async function keepBusy(): Promise<string> {
   return name
 }
 
-await t.test('1. install, adopt, switch, roll back; after a reboot the same colour', async (t) => {
+await t.test('1. install, adopt, switch, roll back; after a reboot the same colour', LONG, async (t) => {
   await prepareHost(machine)
   await install(deb('greenroom-agent', OLD), deb('greenroom-encoder', OLD))
   token = (await sh('greenroom-agent init --defaults')).trim()
@@ -122,7 +127,7 @@ await t.test('1. install, adopt, switch, roll back; after a reboot the same colo
   table.add('reboot', `same colour, agent ready before Nginx, back in ${seconds(performance.now() - rebooted)} s`)
 })
 
-await t.test('privileges: two units, a verb each; ffmpeg in its fence', async (t) => {
+await t.test('privileges: two units, a verb each; ffmpeg in its fence', LONG, async (t) => {
   const asAgent = (line: string) => attempt(`setpriv --reuid greenroom-agent --regid greenroom --clear-groups ${line}`)
   t.equal((await asAgent('systemctl --no-ask-password reload nginx.service')).code, 0)
   t.equal((await asAgent('systemctl --no-ask-password start greenroom-nginx-test.service')).code, 0)
@@ -152,7 +157,7 @@ await t.test('privileges: two units, a verb each; ffmpeg in its fence', async (t
   table.add('the fence, in the unit’s sandbox', 'files and network both held')
 })
 
-await t.test('2. the agent is upgraded and downgraded: nothing fails, the encoder goes on', async (t) => {
+await t.test('2. the agent is upgraded and downgraded: nothing fails, the encoder goes on', LONG, async (t) => {
   load = await loadMachine(machine, 'http://127.0.0.1', SHAPE)
   const [pid, before, agent] = [await encoder.pid(), await encoder.encoded(), await agentPid()]
   const harm = await unharmed(t, async () => {
@@ -169,7 +174,7 @@ await t.test('2. the agent is upgraded and downgraded: nothing fails, the encode
   table.add('agent upgraded and back', `${harm}; encoder’s pid the same, ${Math.round((await encoder.encoded()) - before)} s of media encoded meanwhile`)
 })
 
-await t.test('3. the encoder is upgraded in the middle of a chunk: at most that chunk is encoded again', async (t) => {
+await t.test('3. the encoder is upgraded in the middle of a chunk: at most that chunk is encoded again', LONG, async (t) => {
   const name = 'upgraded'
   await sh('for job in $(curl -sS --unix-socket /run/greenroom-encoder/api.sock http://encoder/v1/jobs | jq -r \'.jobs[] | select(.state != "done") | .id\'); do greenroom-encoder cancel "$job" >/dev/null; done')
   await encoder.drop(name, 3)
@@ -188,7 +193,7 @@ await t.test('3. the encoder is upgraded in the middle of a chunk: at most that 
   table.add('encoder upgraded in the middle of a chunk', `${harm}; ${chunks.planned} chunks planned, ${chunks.encoded} encoded, ${frames} of ${3 * 60 * 25} frames published`)
 })
 
-await t.test('4. switches, a deploy, reloads and a reinstalled Nginx do not touch an encode and its upload', async (t) => {
+await t.test('4. switches, a deploy, reloads and a reinstalled Nginx do not touch an encode and its upload', LONG, async (t) => {
   await keepBusy()
   const [pid, agent] = [await encoder.pid(), await agentPid()]
   const restarts = await sh('systemctl show -P NRestarts greenroom-encoder')
@@ -216,7 +221,7 @@ await t.test('4. switches, a deploy, reloads and a reinstalled Nginx do not touc
   table.add('encode throughput meanwhile (with reloads and a reinstalled Nginx, too)', `${(among / alone).toFixed(2)} of that without`)
 })
 
-await t.test('5. a busy encoder slows neither switches nor requests down', async (t) => {
+await t.test('5. a busy encoder slows neither switches nor requests down', LONG, async (t) => {
   await ready('greenroom-agent')
   await load.stop()
   load = await loadMachine(machine, 'http://127.0.0.1', { connections: 4, streams: 2, pauseMs: 20 })
@@ -232,7 +237,7 @@ await t.test('5. a busy encoder slows neither switches nor requests down', async
   }
 })
 
-await t.test('6. out of memory, hung, killed, disk full: systemd brings it back, nothing is lost', async (t) => {
+await t.test('6. out of memory, hung, killed, disk full: systemd brings it back, nothing is lost', LONG, async (t) => {
   const colour = await served()
   const current = (await encoder.jobs()).find(({ state }) => state === 'encoding')?.asset ?? (await keepBusy())
   await encoder.until(current, 'goes on', ({ state }) => state === 'encoding')
@@ -281,7 +286,7 @@ await t.test('6. out of memory, hung, killed, disk full: systemd brings it back,
   table.add('disk full', `job ${full.blocked?.code ?? full.state}, whole asset published once there was space`)
 })
 
-await t.test('7. removed and purged, the agent leaves Nginx on the last live colour', async (t) => {
+await t.test('7. removed and purged, the agent leaves Nginx on the last live colour', LONG, async (t) => {
   const colour = await served()
   const harm = await unharmed(t, async () => {
     await sh('apt-get -qq -y remove greenroom-agent greenroom-encoder 2>&1')
