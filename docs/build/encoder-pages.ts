@@ -11,6 +11,7 @@ import { configPage } from './config-page.ts'
 import { ENCODER_CONFIG_EXAMPLE } from './encoder-config-example.ts'
 import { errorsPage } from './errors-page.ts'
 import type { Pages } from './pages.ts'
+import { profilesPage } from './profiles-page.ts'
 
 const API_INTRODUCTION = `<!-- Made by docs/build.ts from the routes in encoder/api/. Do not edit: run "npm run docs". -->
 
@@ -65,5 +66,6 @@ export const encoderPages = {
   'reference/encoder-config.md': () => configPage({ command: 'greenroom-encoder', file: ENCODER_PROGRAM.configFile, source: 'encoder/config.ts', schema: EncoderConfigSchema, formats: encoderFormats, example: ENCODER_CONFIG_EXAMPLE }),
   'reference/encoder-api.md': async () => apiPage(await describeApi(''), API_INTRODUCTION, ['Job', 'JobDetail', 'WaitingFile', 'Intake', 'Asset', 'Store', 'VerifyReport', 'RepairReport', 'Housekeeping', 'Problem']),
   'reference/encoder-cli.md': () => cliPage(ENCODER_PROGRAM, createCommands, { exits: EXITS, errors: 'encoder-errors.md' }),
+  'reference/profiles.md': profilesPage,
   'reference/encoder-errors.md': () => errorsPage('Errors of the encoder', 'encoder/errors.ts and encoder/job-errors.ts', errors, jobErrorsText()),
 } satisfies Pages
