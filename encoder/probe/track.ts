@@ -61,7 +61,8 @@ export class Track {
     this.#keySeen ||= key
     const time = pts ?? dts
     if (time === undefined) return
-    this.#watch(dts ?? time)
+    // Matroska tells no decoding time of the first packets of a reordered stream, and their times of presentation do go back.
+    if (dts !== undefined || !this.#video) this.#watch(dts ?? time)
     this.#lastDuration = duration ?? this.#lastDuration
     if (discard) return
     this.packets += 1

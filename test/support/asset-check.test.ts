@@ -41,7 +41,7 @@ void t.test('the checker of assets finds what is wrong with one', async (t) => {
     ['a length is wrong', edit(playlist('a0'), (text) => text.replace('EXTINF:1.92', 'EXTINF:1.93')), /its EXTINF says 1\.93/],
     ['the end is missing', edit(playlist('a0'), (text) => text.replace('#EXT-X-ENDLIST\n', '')), /while the asset is ready/],
     ['sound stands under the pictures’ header', edit(playlist('v90'), (text) => text.replace(/URI="[^"]*"/, `URI="../../${init('a0')}"`)), /not right|undefined/],
-    ['the manifest shifts its times', edit('manifest.mpd', (text) => text.replace('d="172800"', 'd="172801"')), /not that of its boxes/],
+    ['the manifest shifts its times', edit('manifest.mpd', (text) => text.replace('d="172800"', 'd="172801"')), /reads other segments of v90 than its XML says/],
     ['the manifest names another segment', edit('manifest.mpd', (text) => text.replaceAll(path('v90', 1), path('v90', 2))), /HLS and DASH name other segments/],
     ['the manifest is broken', edit('manifest.mpd', (text) => text.replace('</Period>', '')), /Period/],
     ['the master leads elsewhere', edit('master.m3u8', (text) => text.replace(/01jz\/v36\/playlist\S+/, '../other/v36.m3u8')), /outside the asset/],
