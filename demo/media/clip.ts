@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 /** Length of the made clip, seconds: encoding it outlasts the switches. */
-const SECONDS = 40
+const SECONDS = 24
 
 /**
  * Makes a clip: 720p at 25 fps with movement, a running clock to see the joins by, a little noise as a camera has it, and
