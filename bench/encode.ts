@@ -11,6 +11,11 @@ import { print, type Section } from './table.ts'
 // against its goals. Exit 1 when one is missed.
 const parts: Readonly<Record<string, (options: BenchOptions) => Promise<Section[]>>> = { cpu: cost, quality, playable, kill: killed, intake: benchIntake }
 const options = benchOptions(process.argv.slice(2))
+const unknown = options.only.filter((name) => parts[name] === undefined)
+if (unknown.length > 0) {
+  process.stderr.write(`There is no part ${unknown.join(', ')}: there are ${Object.keys(parts).join(', ')}.\n`)
+  process.exit(2)
+}
 process.stdout.write(`${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Linux ${release()}, Node ${process.version}\n`)
 
 let missed = 0

@@ -18,7 +18,7 @@ export async function killed({ seconds }: BenchOptions): Promise<Section[]> {
   await drop(encoder, clip, 'killed.mp4')
   const lost: number[] = []
   for (const share of KILLS) {
-    const before = await until(`${share} of the work`, () => newest(encoder).then((job) => (encodedShare(job) >= share ? job : undefined)), PATIENCE_MS)
+    const before = await until(`${share} of the work`, async () => (await encoder.jobs()).slice(0, 1).find((job) => encodedShare(job) >= share), PATIENCE_MS)
     await encoder.restart('SIGKILL')
     const after = await newest(encoder)
     const kept = (after.chunks.done / after.chunks.planned) * (after.duration_s ?? NaN)

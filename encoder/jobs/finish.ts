@@ -19,14 +19,17 @@ export async function finish(parts: WorkParts, row: JobRow): Promise<void> {
   // What was stored of it goes before its source: a growing asset that nobody finishes must not stay in front of viewers.
   if (failed && row.plan !== null) await publisher.abandon(version)
   parts.onStep?.(id, 'put-away')
-  const finished = failed ? await putAside(parts, row, source) : await toDone(source, depsOf(parts, id))
-  ledger.change(id, { resting_place: JSON.stringify(finished.files) })
+  // Once it is written where the source is, there is nothing left to give back: its directory may be gone already.
+  if (row.resting_place === null) {
+    const finished = failed ? await putAside(parts, row, source) : await toDone(source, depsOf(parts, id))
+    ledger.change(id, { resting_place: JSON.stringify(finished.files) })
+  }
   parts.onStep?.(id, 'remove-work')
   await area.remove(id)
   parts.onStep?.(id, 'end')
   if (error !== null) ledger.enter(id, 'failed', error.message)
   else if (cancelled !== null) ledger.enter(id, 'cancelled', `cancelled by ${cancelled}`)
-  else ledger.enter(id, 'done', finished.path === null ? 'the source is deleted' : `the source is in ${finished.path}`)
+  else ledger.enter(id, 'done', 'the source is put away')
 }
 
 function depsOf({ config, area }: WorkParts, job: string) {
