@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { ReplayGuard } from '../shared/auth/replay.ts'
-import { openTokens, type TokenStore } from '../shared/auth/token-store.ts'
-import { messageOf, Problem } from '../shared/errors/problem.ts'
+import { readTokens, stopTogether } from '../shared/daemon-parts.ts'
 import type { Logger } from '../shared/log.ts'
 import { createApi } from './api/api.ts'
 import { listen } from '../shared/api/listen.ts'
@@ -34,7 +33,7 @@ export interface Agent {
  */
 export async function startAgent(config: AgentConfig, { log, onStep }: AgentOptions): Promise<Agent> {
   // Before anything is touched: a tokens file that cannot be used is a start that should not happen.
-  const tokens = await readTokens(config.api.tokens_file, log)
+  const tokens = await readTokens(config.api.tokens_file, log, errors.configInvalid)
   await using starting = new AsyncDisposableStack()
   const switching = starting.use(await openSwitching(config, log, onStep === undefined ? {} : { onStep }))
   const replays = await ReplayGuard.open(join(config.state_dir, 'signed-calls'))
@@ -42,27 +41,8 @@ export async function startAgent(config: AgentConfig, { log, onStep }: AgentOpti
   const api = await createApi(switching, config, { log, tokens, replays, metrics, version: version() })
   const listening = await listen(api, config.api, log)
 
-  const resources = starting.move()
-  let stopping: Promise<void> | null = null
-  const stop = async () => {
-    // Together: operations end so that their callers get an answer, while no new call is taken.
-    const closed = listening.close()
-    try {
-      await resources.disposeAsync()
-    } finally {
-      await closed
-    }
-  }
-  const stopOnce = () => (stopping ??= stop())
-  return { addresses: listening.addresses, stop: stopOnce, [Symbol.asyncDispose]: stopOnce }
-}
-
-async function readTokens(file: string, log: Logger): Promise<TokenStore> {
-  try {
-    return await openTokens(file, { log })
-  } catch (error) {
-    throw new Problem(errors.configInvalid, `api.tokens_file: ${messageOf(error)}`, { file }, error)
-  }
+  const stop = stopTogether(listening, starting.move())
+  return { addresses: listening.addresses, stop, [Symbol.asyncDispose]: stop }
 }
 
 async function countLingering(pidFile: string): Promise<number> {

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { listen } from '../shared/api/listen.ts'
 import { ReplayGuard } from '../shared/auth/replay.ts'
-import { openTokens, type TokenStore } from '../shared/auth/token-store.ts'
-import { messageOf, Problem } from '../shared/errors/problem.ts'
+import { readTokens, stopTogether } from '../shared/daemon-parts.ts'
 import type { Logger } from '../shared/log.ts'
 import { version } from '../shared/version.ts'
 import { createEncoderApi } from './api/api.ts'
@@ -33,7 +32,7 @@ export interface Encoder {
  */
 export async function startEncoder(config: EncoderConfig, { log, onStep }: EncoderOptions): Promise<Encoder> {
   // Before anything is touched: a tokens file that cannot be used is a start that should not happen.
-  const tokens = await readTokens(config.api.tokens_file, log)
+  const tokens = await readTokens(config.api.tokens_file, log, errors.configInvalid)
   await using starting = new AsyncDisposableStack()
   const engine = starting.use(await openEngine(config, log, onStep))
   const replays = await ReplayGuard.open(join(config.work.directory, 'signed-calls'))
@@ -41,24 +40,6 @@ export async function startEncoder(config: EncoderConfig, { log, onStep }: Encod
   const api = await createEncoderApi(engine.control, config, { log, tokens, replays, metrics, version: version() })
   const listening = await listen(api, config.api, log)
 
-  const resources = starting.move()
-  let stopping: Promise<void> | null = null
-  const stop = async () => {
-    const closed = listening.close()
-    try {
-      await resources.disposeAsync()
-    } finally {
-      await closed
-    }
-  }
-  const stopOnce = () => (stopping ??= stop())
-  return { addresses: listening.addresses, stop: stopOnce, [Symbol.asyncDispose]: stopOnce }
-}
-
-async function readTokens(file: string, log: Logger): Promise<TokenStore> {
-  try {
-    return await openTokens(file, { log })
-  } catch (error) {
-    throw new Problem(errors.configInvalid, `api.tokens_file: ${messageOf(error)}`, { file }, error)
-  }
+  const stop = stopTogether(listening, starting.move())
+  return { addresses: listening.addresses, stop, [Symbol.asyncDispose]: stop }
 }
