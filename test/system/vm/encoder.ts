@@ -1,5 +1,5 @@
 import type { JobView } from '../../../encoder/jobs/contract.ts'
-import { until } from '../../support/until.ts'
+import { wait } from './wait.ts'
 import type { Machine } from './machine.ts'
 
 const FRAMES_PER_MINUTE = 60 * 25
@@ -13,7 +13,7 @@ export interface MachineEncoder {
   /** Cancels whatever is under way. */
   clear(): Promise<void>
   /** Waits until a job of this asset fulfils it; throws when it has failed. */
-  until(asset: string, what: string, condition: (job: JobView) => boolean, deadlineMs?: number): Promise<JobView>
+  until(asset: string, what: string, condition: (job: JobView) => boolean): Promise<JobView>
   /** Media seconds encoded so far, over all jobs. */
   encoded(): Promise<number>
 }
@@ -25,7 +25,8 @@ export async function makeMinute({ sh }: Machine): Promise<void> {
 }
 
 export function machineEncoder({ sh }: Machine): MachineEncoder {
-  const jobs = async () => (JSON.parse(await sh('curl -sS --unix-socket /run/greenroom-encoder/api.sock "http://encoder/v1/jobs?limit=100"')) as { jobs: JobView[] }).jobs
+  const api = (words: string) => sh(`curl -fsS --unix-socket /run/greenroom-encoder/api.sock ${words}`)
+  const jobs = async () => (JSON.parse(await api('"http://encoder/v1/jobs?limit=100"')) as { jobs: JobView[] }).jobs
   const job = async (asset: string) => (await jobs()).find((each) => each.asset === asset)
   return {
     jobs,
@@ -38,10 +39,10 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
       return minutes * FRAMES_PER_MINUTE
     },
     async clear() {
-      for (const { id, state } of await jobs()) if (!['done', 'failed', 'cancelled'].includes(state)) await sh(`greenroom-encoder cancel ${id}`)
+      for (const { id, state } of await jobs()) if (!['done', 'failed', 'cancelled'].includes(state)) await api(`-o /dev/null -X POST http://encoder/v1/jobs/${id}/cancel`)
     },
-    until: (asset, what, condition, deadlineMs = 120_000) =>
-      until(
+    until: (asset, what, condition) =>
+      wait(
         `${asset}: ${what}`,
         async () => {
           // The encoder may be between two lives.
@@ -49,7 +50,6 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
           if (found?.state === 'failed' || found?.state === 'cancelled') throw new Error(`${asset} ${found.state}: ${found.error?.message}`)
           return found !== undefined && condition(found) ? found : undefined
         },
-        deadlineMs,
       ),
     encoded: async () => (await jobs()).reduce((sum, { progress, duration_s: duration }) => sum + progress * (duration ?? 0), 0),
   }

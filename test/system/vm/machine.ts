@@ -114,6 +114,7 @@ async function startContainer(words: readonly string[]): Promise<Container> {
         return leader > 0 && /running|degraded|starting/.test((await inside('systemctl', 'is-system-running')).stdout)
       },
       PATIENCE_MS,
+      100,
     )
     const { timedOut } = await inside('systemctl', 'is-system-running', '--wait')
     if (timedOut) throw new Error(`systemd does not come to an end of its start: ${said}`)

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { until } from '../../support/until.ts'
+import { wait } from './wait.ts'
 import type { Machine } from './machine.ts'
 
 const INSIDE = '/usr/local/bin/minio'
@@ -32,7 +32,7 @@ export async function startMinio({ sh, attempt, inNetwork }: Machine): Promise<s
     if ((await attempt('systemctl is-active minio')).code !== 0) throw new Error(`MinIO ended:\n${await sh('journalctl -u minio -o cat --no-pager -n 5')}`)
     return false
   }
-  await until('MinIO is ready', ready, 60_000)
+  await wait('MinIO is ready', ready)
   await execa('/usr/bin/env', [...inNetwork(), process.execPath, join(import.meta.dirname, 'make-bucket.ts'), String(PORT), ACCESS_KEY, SECRET_KEY, BUCKET])
   await sh(`mkdir -p /etc/greenroom && printf 'access_key = "${ACCESS_KEY}"\\nsecret_key = "${SECRET_KEY}"\\n' >/etc/greenroom/store-credentials.toml && chmod 600 /etc/greenroom/store-credentials.toml`)
   return `--store minio --endpoint http://127.0.0.1:${PORT} --bucket ${BUCKET}`

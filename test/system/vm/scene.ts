@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { until } from '../../support/until.ts'
+import { wait } from './wait.ts'
 import { machineEncoder, type MachineEncoder } from './encoder.ts'
 import type { LoadShape, MachineLoad } from './load.ts'
 import { loadMachine } from './load.ts'
@@ -12,13 +12,15 @@ export interface Pace {
   readonly switches: number
   /** Of the sources that are encoded from beginning to end. */
   readonly minutes: number
+  /** Of those that keep the encoder busy. */
+  readonly busyMinutes: number
 }
 
-export const WHOLE: Pace = { switches: 50, minutes: 3 }
-export const SHORT: Pace = { switches: 8, minutes: 1 }
+export const WHOLE: Pace = { switches: 50, minutes: 3, busyMinutes: 12 }
+export const SHORT: Pace = { switches: 8, minutes: 2, busyMinutes: 6 }
 
 export type Unit = 'greenroom-agent' | 'greenroom-encoder' | 'nginx'
-const CLIENTS: LoadShape = { connections: 20, streams: 10, pauseMs: 5 }
+const CLIENTS: LoadShape = { connections: 20, streams: 10, pauseMs: 50 }
 
 /** An operation, as far as it is looked at here. */
 interface Operation {
@@ -63,7 +65,7 @@ export class Scene {
   }
 
   async ready(unit: Unit): Promise<void> {
-    await until(`${unit} is active`, async () => (await this.machine.attempt(`systemctl is-active ${unit}`)).code === 0, 60_000)
+    await wait(`${unit} is active`, async () => (await this.machine.attempt(`systemctl is-active ${unit}`)).code === 0)
   }
 
   /** Colour and version of the application that Nginx shows. */
@@ -105,7 +107,7 @@ export class Scene {
   async keepBusy(): Promise<string> {
     await this.encoder.clear()
     const name = `work-${(this.#dropped += 1)}`
-    await this.encoder.drop(name, 12)
+    await this.encoder.drop(name, this.pace.busyMinutes)
     await this.encoder.until(name, 'is encoded', ({ state, chunks }) => state === 'encoding' && chunks.done > 0)
     return name
   }

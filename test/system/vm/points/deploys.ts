@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { until } from '../../../support/until.ts'
+import { wait } from '../wait.ts'
 import type { Scene } from '../scene.ts'
 
 const PORTS = { blue: 3001, green: 3002 }
@@ -22,7 +22,7 @@ export async function deploysBesideAnEncode(t: Test, scene: Scene): Promise<void
       await scene.switches(pace.switches)
       const idle = await scene.idle()
       await sh(`sed -i s/v1/v2/ /etc/app/${idle}.env && systemctl restart app@${idle}`)
-      await until('the new version answers', async () => (await attempt(`curl -fsS http://127.0.0.1:${PORTS[idle]}/healthz`)).code === 0)
+      await wait('the new version answers', async () => (await attempt(`curl -fsS http://127.0.0.1:${PORTS[idle]}/healthz`)).code === 0)
       t.equal((await scene.call(`switch?to=${idle}`)).outcome, 'succeeded')
       t.equal(await scene.served(), `${idle} v2`)
     })
@@ -38,15 +38,22 @@ export async function deploysBesideAnEncode(t: Test, scene: Scene): Promise<void
   t.equal(await scene.pid('greenroom-agent'), agent)
   const { blocked, error } = (await encoder.job(name)) ?? {}
   t.same([blocked, error], [null, null], 'the job neither failed nor waits')
-  t.ok(among > 0 && uploaded > 0, 'it was encoded and uploaded meanwhile')
+  t.ok(among.perSecond > 0 && uploaded > 0, 'it was encoded and uploaded meanwhile')
   table.add(`${pace.switches} switches and an app deploy while it encodes and uploads`, harm)
   table.add('two reloads of Nginx and a reinstall of its package, too', `encoder and agent the same processes, no error, ${uploaded} objects uploaded in all of it`)
-  table.add('encode throughput meanwhile', `${(among / alone).toFixed(2)} of that without`)
+  table.add('encode throughput meanwhile', `${(among.perSecond / alone.perSecond).toFixed(2)} of that without; per second of processor ${(among.perCpuSecond / alone.perCpuSecond).toFixed(2)}`)
 }
 
-/** Media seconds encoded per second while something is done. */
-async function rate({ encoder }: Scene, work: () => Promise<void>): Promise<number> {
-  const [from, at] = [await encoder.encoded(), performance.now()]
+interface Rate {
+  /** Media seconds encoded per second, and per second of processor that the encoder had. */
+  readonly perSecond: number
+  readonly perCpuSecond: number
+}
+
+async function rate({ encoder, machine: { sh } }: Scene, work: () => Promise<void>): Promise<Rate> {
+  const cpu = async () => Number(await sh('systemctl show -P CPUUsageNSec greenroom-encoder')) / 1e9
+  const [encoded, used, at] = [await encoder.encoded(), await cpu(), performance.now()]
   await work()
-  return ((await encoder.encoded()) - from) / ((performance.now() - at) / 1000)
+  const more = (await encoder.encoded()) - encoded
+  return { perSecond: more / ((performance.now() - at) / 1000), perCpuSecond: more / ((await cpu()) - used) }
 }

@@ -12,7 +12,7 @@ export async function diskFull(t: Test, scene: Scene): Promise<void> {
   await sh('dd if=/dev/zero of=/srv/greenroom/filler bs=1M 2>/dev/null || true')
   const full = await encoder.until('full', 'waits', ({ blocked }) => blocked !== null)
   await sh('rm /srv/greenroom/filler')
-  await encoder.until('full', 'done', ({ state }) => state === 'done', 180_000)
+  await encoder.until('full', 'done', ({ state }) => state === 'done')
   t.equal(await scene.publishedFrames('full'), dropped)
   t.equal(await scene.served(), colour)
   await sh('systemctl stop greenroom-encoder && umount /srv/greenroom && systemctl start greenroom-encoder')

@@ -19,6 +19,7 @@ export async function installAndReboot(t: Test, scene: Scene): Promise<void> {
   const harm = await scene.unharmed(t, async () => {
     t.equal((await scene.call('switch?to=green')).outcome, 'succeeded')
     t.match(await scene.served(), /^green/)
+    t.match(await sh('curl -sSk https://127.0.0.1/live/'), /green/, 'also over TLS, in the other location')
     t.equal((await scene.call('rollback')).outcome, 'succeeded')
     t.match(await scene.served(), /^blue/)
     await scene.call('switch?to=green')

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { until } from '../../../support/until.ts'
+import { wait } from '../wait.ts'
 import type { Scene } from '../scene.ts'
 
 const DAEMONS = ['greenroom-agent', 'greenroom-encoder'] as const
@@ -14,12 +14,12 @@ export async function killedAndHung(t: Test, scene: Scene): Promise<void> {
   const harm = await scene.unharmed(t, async () => {
     await eachComesBack(scene, () => sh(`systemctl kill --kill-whom=main -s KILL ${DAEMONS.join(' ')}`))
     // Half a minute and a minute otherwise.
-    for (const unit of DAEMONS) await sh(`mkdir -p /run/systemd/system/${unit}.service.d && printf '[Service]\\nWatchdogSec=3\\n' >/run/systemd/system/${unit}.service.d/fast.conf`)
+    for (const unit of DAEMONS) await sh(`mkdir -p /run/systemd/system/${unit}.service.d && printf '[Service]\\nWatchdogSec=10\\n' >/run/systemd/system/${unit}.service.d/fast.conf`)
     await sh(`systemctl daemon-reload && systemctl restart ${DAEMONS.join(' ')}`)
     await eachComesBack(scene, async () => {
       const pids = await Promise.all(DAEMONS.map((unit) => scene.pid(unit)))
       await sh(`kill -STOP ${pids.join(' ')}`)
-      for (const unit of DAEMONS) await until(`${unit} is ended by its watchdog`, async () => /Watchdog timeout/.test(await sh(`journalctl -u ${unit} -o cat --no-pager -n 50`)))
+      for (const unit of DAEMONS) await wait(`${unit} is ended by its watchdog`, async () => /Watchdog timeout/.test(await sh(`journalctl -u ${unit} -o cat --no-pager -n 50`)))
     })
     await sh(`rm -r /run/systemd/system/greenroom-*.service.d && systemctl daemon-reload && systemctl restart ${DAEMONS.join(' ')}`)
   })
@@ -34,7 +34,7 @@ async function eachComesBack(scene: Scene, work: () => Promise<unknown>): Promis
   const pids = await Promise.all(DAEMONS.map((unit) => scene.pid(unit)))
   await work()
   for (const [index, unit] of DAEMONS.entries()) {
-    await until(`${unit} is back`, async () => {
+    await wait(`${unit} is back`, async () => {
       const { code } = await scene.machine.attempt(`systemctl is-active ${unit}`)
       return code === 0 && (await scene.pid(unit)) !== pids[index]
     })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { until } from '../../../support/until.ts'
+import { wait } from '../wait.ts'
 import type { Scene } from '../scene.ts'
 
 const HEADING = '## From a bare VM to the first switch and the first asset'
@@ -18,7 +18,7 @@ export async function readmeLines(t: Test, scene: Scene): Promise<void> {
     t.equal(code, 0, code === 0 ? line : `${line}\n${stdout}\n${stderr}`)
   }
   t.match(await scene.served(), /^green/, 'the first switch')
-  const playlist = await until('the first asset plays', async () => {
+  const playlist = await wait('the first asset plays', async () => {
     const { code, stdout } = await attempt('curl -fsS http://127.0.0.1/media/holiday/master.m3u8')
     return code === 0 ? stdout : undefined
   })
