@@ -97,11 +97,13 @@ async function startContainer(words: readonly string[]): Promise<Container> {
   let said = ''
   for (const stream of [container.stdout, container.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
   const ended = once(container, 'exit')
+  let leader = 0
   const end = async () => {
+    // Its init ends with it only as long as it has not executed itself anew; with the init ends all that is inside.
+    if (leader > 0 && container.exitCode === null && container.signalCode === null) process.kill(leader, 'SIGKILL')
     container.kill('SIGKILL')
     await ended
   }
-  let leader = 0
   const inside = (...line: string[]) => execa('nsenter', ['-t', String(leader), '-a', '--', ...line], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false, timeout: PATIENCE_MS })
   try {
     await until(
