@@ -27,7 +27,8 @@ export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): 
     if (plan === null) return
     mayGoOn(parts, id)
     const row = ledger.get(id)
-    disk.reserve(id, expectedBytes(plan, ledger.chunkCount(id) / Math.max(1, plan.video?.chunks.length ?? 1)))
+    const stillToWrite = () => expectedBytes(plan, ledger.chunkCount(id) / Math.max(1, plan.video?.chunks.length ?? 1))
+    disk.reserve(id, stillToWrite())
     const encoded = await encodedSource(parts, row, source, plan, tools, signal)
     await makeSound(parts, row, plan, encoded, tools, signal)
     mayGoOn(parts, id)
@@ -35,7 +36,11 @@ export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): 
     const early = startEarlyPublishing(parts, id, plan, profileOf(row, config).publish_early)
     try {
       if (ledger.chunkCount(id) > 0) early?.more()
-      await makeVideo(parts, { row, plan, source: encoded, tools, signal, onRecorded: () => early?.more() })
+      const onRecorded = () => {
+        disk.lessen(id, stillToWrite())
+        early?.more()
+      }
+      await makeVideo(parts, { row, plan, source: encoded, tools, signal, onRecorded })
     } catch (error) {
       if (!(error instanceof JobError) || error.facts['init_differs'] !== true) throw error
       // Another ffmpeg than the one that made the chunks before: what both make cannot be one stream.
