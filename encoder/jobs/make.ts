@@ -10,6 +10,7 @@ import type { WorkParts } from './parts.ts'
 import { profileOf } from './profile-of.ts'
 import { makeCaptionFiles } from './steps/captions.ts'
 import { encodedSource, examine } from './steps/examine.ts'
+import { publishedBefore } from './steps/published-before.ts'
 import { makePictureFiles } from './steps/pictures.ts'
 import { startEarlyPublishing } from './steps/publish-version.ts'
 import { makeSound } from './steps/sound.ts'
@@ -68,13 +69,10 @@ async function planJob(parts: WorkParts, job: JobRow, source: ClaimedSource, too
   if (job.state === 'queued') ledger.enter(id, 'probing', 'it is looked at')
   parts.onStep?.(id, 'probe')
   const { plan, source_sha256, recipe_hash } = await examine(parts, job, source, tools, signal)
-  const facts = { source_sha256, recipe_hash, duration_s: plan.duration_s, notes: plan.notes }
-  const published = publisher.findPublished(asset, source_sha256, recipe_hash)
-  if (published !== null) {
-    const again = published.current ? '' : ', which was made current again'
-    if (!published.current) await publisher.rollback(asset, published.version)
-    const note = `The same content was published before, as version ${published.version}${again}: nothing had to be encoded`
-    ledger.enter(id, 'finishing', note, { ...facts, notes: [note, ...plan.notes], playable_at: published.ready_at })
+  const before = await publishedBefore(parts, job, source_sha256, recipe_hash, signal)
+  const facts = { source_sha256, recipe_hash, duration_s: plan.duration_s, notes: before === null ? plan.notes : [before.note, ...plan.notes] }
+  if (before?.stands === true) {
+    ledger.enter(id, 'finishing', before.note, { ...facts, playable_at: before.version.ready_at })
     return null
   }
   parts.onStep?.(id, 'begin-version')

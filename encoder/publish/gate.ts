@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log.ts'
-import { JobError } from '../job-errors.ts'
+import { inWords, JobError } from '../job-errors.ts'
 import { Change } from './change.ts'
 import type { PublishProblem } from './contract.ts'
 
@@ -160,7 +160,7 @@ export function isWaitedOut(error: unknown): error is JobError {
 /** Writes each change of the problem to the log. */
 export function loggedBy(log: Pick<Logger, 'info' | 'warn'>): NonNullable<GateOptions['changed']> {
   return (problem, before) => {
-    if (problem !== null) log.warn({ code: problem.code, since: problem.since }, `${problem.message} ${problem.advice}`)
+    if (problem !== null) log.warn({ code: problem.code, since: problem.since }, inWords(problem))
     else if (before !== null) log.info({ code: before.code, since: before.since }, 'the store works again')
   }
 }
