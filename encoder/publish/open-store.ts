@@ -7,7 +7,7 @@ import { pace } from './pace.ts'
 import type { Store } from './store.ts'
 
 /** The store that the configuration names. Nothing is asked of a server yet; throws a JobError `store_misconfigured`. */
-export async function openStore(config: StoreConfig): Promise<Store> {
+export async function openStore(config: StoreConfig, { now = Date.now }: { readonly now?: () => number } = {}): Promise<Store> {
   const prefix = config.prefix === undefined ? '' : `${config.prefix}/`
   const limit = pace(config.max_rate)
   if (config.kind === 'directory') return directoryStore({ root: config.directory, prefix, pace: limit, concurrency: config.concurrency })
@@ -24,6 +24,7 @@ export async function openStore(config: StoreConfig): Promise<Store> {
     prefix,
     credentialsFile,
     concurrency: config.concurrency,
+    now,
   })
 }
 
