@@ -36,8 +36,8 @@ t.test('what is not at hand any more is beyond repair: its pointers are not call
   await rm(join(root, 'film/master.m3u8'))
   const report = await publisher.repair(undefined, NEVER)
   t.strictSame(report.repaired, [])
-  const beyond = report.beyond_repair.map(({ key }) => key)
-  for (const key of [made.segments[0]?.key, made.segments[1]?.key, 'film/master.m3u8']) t.ok(beyond.includes(key ?? ''))
+  const beyond = new Set(report.beyond_repair.map(({ key }) => key))
+  for (const key of [made.segments[0]?.key, made.segments[1]?.key, 'film/master.m3u8']) t.ok(beyond.has(key ?? ''))
   t.equal(await of.store.head('film/master.m3u8', NEVER), null, 'no pointer names what is not there')
   t.equal(await publisher.lost(made.version.version, NEVER), 2)
 

@@ -15,7 +15,7 @@ t.test('an object that was lost behind its back: verify finds it, repair says th
   t.match(await encoder.command('publish', 'verify'), { code: 0, stdout: /1 version, \d+ objects .*all as it should be/ })
 
   const version = join(encoder.media, 'clip', first.version)
-  const [lost = ''] = (await readdir(version, { recursive: true })).filter((name) => name.endsWith('.m4s'))
+  const lost = (await readdir(version, { recursive: true })).find((name) => name.endsWith('.m4s')) ?? ''
   await rm(join(version, lost))
   t.match(await encoder.command('publish', 'verify', 'clip'), { code: 1, stdout: new RegExp(`missing +clip/${first.version}/${lost}[^]*next: .*publish repair clip`) })
   t.match(await encoder.command('publish', 'repair', 'clip'), { code: 1, stdout: /cannot be repaired from here[^]*next: .*reencode clip/ })
