@@ -9,6 +9,7 @@ import { EarlyPublishing } from '../early-publishing.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
 import { assemble, EARLY } from './assemble.ts'
+import { soundOf } from './sound.ts'
 
 /** Stores what is left, the playlists last, and switches the pointers to the whole version. */
 export async function publishVersion(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
@@ -37,6 +38,7 @@ export function startEarlyPublishing(parts: WorkParts, id: string, plan: Plan, w
   const chunks: MadeChunk[] = []
   return new EarlyPublishing(async (signal) => {
     const row = ledger.get(id)
+    if (plan.audio !== null && soundOf(parts, id) === null) return
     chunks.push(...ledger.chunks(id, chunks.length))
     const packaged = assemble(parts, row, plan, 'encoding', chunks)
     if (!packaged.playable) return
