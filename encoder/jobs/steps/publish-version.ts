@@ -38,8 +38,9 @@ export function startEarlyPublishing(parts: WorkParts, id: string, plan: Plan, w
   const chunks: MadeChunk[] = []
   return new EarlyPublishing(async (signal) => {
     const row = ledger.get(id)
-    if (plan.audio !== null && soundOf(parts, id) === null) return
     chunks.push(...ledger.chunks(id, chunks.length))
+    // Either may be the first to be there; none can be shown without the other.
+    if (chunks.length === 0 || (plan.audio !== null && soundOf(parts, id) === null)) return
     const packaged = assemble(parts, row, plan, 'encoding', chunks)
     if (!packaged.playable) return
     publisher.add(row.version, await writeFiles(parts, row, packaged.files))
