@@ -21,7 +21,7 @@ export interface MachineEncoder {
 /** Makes one minute of moving pictures with sound, to the sample (AAC would end later), which longer sources repeat. */
 export async function makeMinute({ sh }: Machine): Promise<void> {
   const picture = '-f lavfi -i testsrc2=size=640x360:rate=25:duration=60 -f lavfi -i sine=frequency=500:sample_rate=48000:duration=60'
-  await sh(`ffmpeg -v error ${picture} -c:v libx264 -preset ultrafast -crf 35 -g 50 -c:a flac /root/minute.mkv`)
+  await sh(`ffmpeg -v error ${picture} -c:v libx264 -preset ultrafast -crf 35 -g 50 -c:a flac /var/tmp/minute.mkv`)
 }
 
 export function machineEncoder({ sh }: Machine): MachineEncoder {
@@ -33,8 +33,8 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
     job,
     async drop(asset, minutes) {
       // A title makes its content another one: what is published already would be done at once.
-      const made = `/root/${asset}.mkv`
-      await sh(`ffmpeg -v error -stream_loop ${minutes - 1} -i /root/minute.mkv -c copy -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
+      const made = `/var/tmp/${asset}.mkv`
+      await sh(`ffmpeg -v error -stream_loop ${minutes - 1} -i /var/tmp/minute.mkv -c copy -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
       await sh(`mv /srv/greenroom/ingest/.${asset} /srv/greenroom/ingest/${asset}.mkv`)
       return minutes * FRAMES_PER_MINUTE
     },
