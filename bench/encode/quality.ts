@@ -94,7 +94,8 @@ async function write(target: string, files: readonly string[]): Promise<string> 
 /** VMAF of each frame, in the rung's own size. */
 async function vmaf(program: string, file: string, source: string, { width, height }: Rung, directory: string): Promise<number[]> {
   const log = join(directory, 'vmaf.json')
-  const count = 'setpts=N/25/TB'
+  // One time base for both: to compare 1/90000 with 1/12800 s the filter rounds, and pairs some pictures with their neighbours.
+  const count = 'settb=1/25,setpts=N'
   const graph = `[0:v]${count}[made];[1:v]${count},scale=${width}:${height}:flags=bicubic,format=yuv420p[source];[made][source]libvmaf=n_threads=2:log_fmt=json:log_path=${log}`
   await ffmpeg(['-v', 'error', '-i', file, '-i', source, '-lavfi', graph, '-f', 'null', '-'], { program })
   const { frames } = JSON.parse(await readFile(log, 'utf8')) as { frames: readonly { metrics: { vmaf: number } }[] }
