@@ -1,4 +1,5 @@
 import PQueue from 'p-queue'
+import { messageOf } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { JobError } from '../job-errors.ts'
 import { asJobError } from './as-job-error.ts'
@@ -25,8 +26,12 @@ export interface RunnerOptions {
   readonly concurrency: number
   /** Failures of the tool in a row before a job is parked or has failed. */
   readonly attempts: number
+  /** How long a job rests of which nothing could be written down. */
+  readonly restMs?: number
   readonly now?: () => number
 }
+
+const REST_MS = 10_000
 
 /** Decides which job is worked on when, and what becomes of it when the work stops. The ledger is the only memory. */
 export class JobRunner {
@@ -35,6 +40,8 @@ export class JobRunner {
   readonly #active = new Map<string, { readonly interrupt: AbortController; readonly ended: Promise<void> }>()
   readonly #queued = new Set<string>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
+  /** Jobs whose last turn the ledger could not take, as on a full disk: it cannot say either when they are to go on. */
+  readonly #resting = new Set<string>()
   #stopping = false
 
   constructor(options: RunnerOptions) {
@@ -46,8 +53,12 @@ export class JobRunner {
   start(): void {
     const { ledger } = this.#options
     for (const { id, blocked } of ledger.unfinished()) {
-      if (blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
-      this.consider(id)
+      try {
+        if (blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
+        this.consider(id)
+      } catch (thrown) {
+        this.#rest(id, thrown)
+      }
     }
   }
 
@@ -76,6 +87,7 @@ export class JobRunner {
   /** Stops the work on a job, if there is any; resolves when it has stopped. */
   async interrupt(id: string, why: Interruption['why']): Promise<void> {
     clearTimeout(this.#timers.get(id))
+    this.#resting.delete(id)
     const active = this.#active.get(id)
     active?.interrupt.abort(new Interruption(why))
     await active?.ended
@@ -97,7 +109,7 @@ export class JobRunner {
   readonly #made = new Map<string, PromiseWithResolvers<void>>()
 
   #mayRun(row: JobRow): boolean {
-    if (this.#active.has(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
+    if (this.#active.has(row.id) || this.#resting.has(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
     if (isEnding(row)) return true
     if (row.paused) return false
     if (row.blocked !== null && (row.blocked.retry_at === null || Date.parse(row.blocked.retry_at) > this.#now())) return false
@@ -108,12 +120,14 @@ export class JobRunner {
   #begin(id: string): void {
     const interrupt = new AbortController()
     this.#made.set(id, Promise.withResolvers())
-    const ended = this.#run(id, interrupt.signal).finally(() => {
-      this.#active.delete(id)
-      this.#made.get(id)?.resolve()
-      this.#made.delete(id)
-      this.#afterwards(id)
-    })
+    const ended = this.#run(id, interrupt.signal)
+      .catch((thrown: unknown) => this.#rest(id, thrown))
+      .finally(() => {
+        this.#active.delete(id)
+        this.#made.get(id)?.resolve()
+        this.#made.delete(id)
+        this.#afterwards(id)
+      })
     this.#active.set(id, { interrupt, ended })
   }
 
@@ -157,6 +171,18 @@ export class JobRunner {
     }
   }
 
+  /** Without a rest it would be begun again at once, and nothing else of this process would have a turn. */
+  #rest(id: string, thrown: unknown): void {
+    const { log, restMs = REST_MS } = this.#options
+    log.error({ job: id, err: thrown }, `nothing can be written down of job ${id}; it goes on in ${restMs / 1000} s if that works then: ${messageOf(thrown)}`)
+    this.#resting.add(id)
+    clearTimeout(this.#timers.get(id))
+    this.#timers.set(id, setTimeout(() => {
+      this.#resting.delete(id)
+      this.consider(id)
+    }, restMs))
+  }
+
   #consequence(id: string, error: JobError) {
     const { ledger, attempts } = this.#options
     const failures = ledger.get(id).failures + 1
@@ -178,7 +204,7 @@ export class JobRunner {
   }
 
   #afterwards(id: string): void {
-    if (this.#stopping) return
+    if (this.#stopping || this.#resting.has(id)) return
     const { ledger } = this.#options
     const row = ledger.find(id)
     clearTimeout(this.#timers.get(id))

@@ -39,7 +39,9 @@ function stage(t: Test, { concurrency = 1 } = {}) {
       ledger.enter(id, error !== null ? 'failed' : cancelled !== null ? 'cancelled' : 'done', '')
     },
   }
-  const runner = new JobRunner({ ledger, work, log: pino({ level: 'silent' }), concurrency, attempts: 2 })
+  const told: string[] = []
+  const log = pino({ level: 'error' }, { write: (line) => void told.push(line) })
+  const runner = new JobRunner({ ledger, work, log, concurrency, attempts: 2, restMs: 20 })
   t.teardown(async () => {
     await runner.stop()
     database.close()
@@ -50,7 +52,7 @@ function stage(t: Test, { concurrency = 1 } = {}) {
     return ids as [string, ...string[]]
   }
   const reaches = async (id: string, state: string) => until(`${id} is ${state}`, () => ledger.get(id).state === state)
-  return { ledger, runner, made, answer, drop, reaches }
+  return { database, ledger, runner, told, made, answer, drop, reaches }
 }
 
 t.test('jobs take their places in turn, the higher priority first', async (t) => {
@@ -139,4 +141,19 @@ t.test('a daemon that stops leaves every job where it is', async (t) => {
   await runner.stop()
   t.same(ids.map((id) => ledger.get(id).state), ['encoding', 'encoding', 'queued'])
   t.ok(ids.every((id) => ledger.get(id).blocked === null))
+})
+
+t.test('a ledger that takes nothing, as on a full disk, costs no more than a try now and then', async (t) => {
+  const { database, runner, told, made, answer, drop, reaches } = stage(t)
+  const [a] = drop('a.mp4')
+  database.exec('PRAGMA query_only = ON')
+  runner.start()
+  // Timers have their turn between two tries, or this would never be asked a second time.
+  await until('it was tried again', () => told.length >= 2)
+  t.match(told[0], /nothing can be written down of job .*readonly/)
+  t.same(made, [])
+  database.exec('PRAGMA query_only = OFF')
+  await until('it runs', () => made.length === 1)
+  answer(a).resolve()
+  await reaches(a, 'done')
 })
