@@ -11,10 +11,9 @@ import { profileOf } from './profile-of.ts'
 import { makeCaptionFiles } from './steps/captions.ts'
 import { encodedSource, examine } from './steps/examine.ts'
 import { publishedBefore } from './steps/published-before.ts'
+import { makeMedia } from './steps/media.ts'
 import { makePictureFiles } from './steps/pictures.ts'
 import { startEarlyPublishing } from './steps/publish-version.ts'
-import { makeSound } from './steps/sound.ts'
-import { makeVideo } from './steps/video.ts'
 
 /** From a claimed source to everything that is to be published. Begins where the ledger says that it was. */
 export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): Promise<void> {
@@ -31,8 +30,6 @@ export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): 
     const stillToWrite = () => expectedBytes(plan, ledger.chunkCount(id) / Math.max(1, plan.video?.chunks.length ?? 1))
     disk.reserve(id, stillToWrite())
     const encoded = await encodedSource(parts, row, source, plan, tools, signal)
-    await makeSound(parts, row, plan, encoded, tools, signal)
-    mayGoOn(parts, id)
     await makeCaptionFiles(parts, row, plan, encoded, tools, signal)
     const early = startEarlyPublishing(parts, id, plan, profileOf(row, config).publish_early)
     try {
@@ -41,7 +38,7 @@ export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): 
         disk.lessen(id, stillToWrite())
         early?.more()
       }
-      await makeVideo(parts, { row, plan, source: encoded, tools, signal, onRecorded })
+      await makeMedia(parts, { row, plan, source: encoded, tools, signal, onRecorded })
     } catch (error) {
       if (!(error instanceof JobError) || error.facts['init_differs'] !== true) throw error
       // Another ffmpeg than the one that made the chunks before: what both make cannot be one stream.

@@ -1,5 +1,5 @@
 import type { ObjectLedger } from './ledger/objects.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../in-parallel.ts'
 import type { Store } from './store.ts'
 
 export interface LostParts {

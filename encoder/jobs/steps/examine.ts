@@ -8,7 +8,7 @@ import type { Facts } from '../../probe/facts.ts'
 import { judge } from '../../probe/judge.ts'
 import { probeSource } from '../../probe/probe.ts'
 import type { Tools } from '../../tools.ts'
-import { hashCompanions, hashFile } from '../identify.ts'
+import { hashCompanions, hashSource } from '../identify.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
 import { profileOf } from '../profile-of.ts'
@@ -28,7 +28,7 @@ export async function examine(parts: WorkParts, row: JobRow, source: ClaimedSour
   const probe = async (path: string): Promise<Facts> => probeSource({ path, tools, deadlineMs: config.jobs.probe_deadline, limits: profile.limits, signal })
 
   let facts = await probe(source.path)
-  const sha256 = row.source_sha256 ?? (await hashFile(source.path, signal))
+  const sha256 = row.source_sha256 ?? (await hashSource(source.path, signal))
   // Times that jump cannot be sought in; a copy into Matroska has them in order, and is what is encoded from then on.
   const remuxed = facts.video !== null && facts.video.jumps.length > 0
   if (remuxed) facts = await probe(await remuxSource(parts, row, source, tools, signal))

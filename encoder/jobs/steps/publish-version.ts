@@ -9,6 +9,7 @@ import { EarlyPublishing } from '../early-publishing.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
 import { assemble, EARLY } from './assemble.ts'
+import { soundOf } from './sound.ts'
 
 /** Stores what is left, the playlists last, and switches the pointers to the whole version. */
 export async function publishVersion(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
@@ -38,6 +39,8 @@ export function startEarlyPublishing(parts: WorkParts, id: string, plan: Plan, w
   return new EarlyPublishing(async (signal) => {
     const row = ledger.get(id)
     chunks.push(...ledger.chunks(id, chunks.length))
+    // Either may be the first to be there; none can be shown without the other.
+    if (chunks.length === 0 || (plan.audio !== null && soundOf(parts, id) === null)) return
     const packaged = assemble(parts, row, plan, 'encoding', chunks)
     if (!packaged.playable) return
     publisher.add(row.version, await writeFiles(parts, row, packaged.files))
