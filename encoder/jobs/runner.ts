@@ -1,5 +1,4 @@
 import PQueue from 'p-queue'
-import { messageOf } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { JobError } from '../job-errors.ts'
 import { asJobError } from './as-job-error.ts'
@@ -26,12 +25,11 @@ export interface RunnerOptions {
   readonly concurrency: number
   /** Failures of the tool in a row before a job is parked or has failed. */
   readonly attempts: number
-  /** How long a job rests of which nothing could be written down. */
-  readonly restMs?: number
   readonly now?: () => number
 }
 
-const REST_MS = 10_000
+/** Until a ledger that could not be written is tried again. */
+const HELD_MS = 2000
 
 /** Decides which job is worked on when, and what becomes of it when the work stops. The ledger is the only memory. */
 export class JobRunner {
@@ -40,8 +38,8 @@ export class JobRunner {
   readonly #active = new Map<string, { readonly interrupt: AbortController; readonly ended: Promise<void> }>()
   readonly #queued = new Set<string>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
-  /** Jobs whose last turn the ledger could not take, as on a full disk: it cannot say either when they are to go on. */
-  readonly #resting = new Set<string>()
+  /** Jobs that rest because the ledger itself cannot be written, as on a disk without a byte. */
+  readonly #held = new Map<string, NonNullable<JobRow['blocked']>>()
   #stopping = false
 
   constructor(options: RunnerOptions) {
@@ -51,15 +49,7 @@ export class JobRunner {
 
   /** Takes up every job that has not ended. What a process before this one parked is tried again. */
   start(): void {
-    const { ledger } = this.#options
-    for (const { id, blocked } of ledger.unfinished()) {
-      try {
-        if (blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
-        this.consider(id)
-      } catch (thrown) {
-        this.#rest(id, thrown)
-      }
-    }
+    for (const { id } of this.#options.ledger.unfinished()) this.#takeUp(id)
   }
 
   /** Starts a job if nothing is against it; called whenever something about it changed. */
@@ -87,7 +77,6 @@ export class JobRunner {
   /** Stops the work on a job, if there is any; resolves when it has stopped. */
   async interrupt(id: string, why: Interruption['why']): Promise<void> {
     clearTimeout(this.#timers.get(id))
-    this.#resting.delete(id)
     const active = this.#active.get(id)
     active?.interrupt.abort(new Interruption(why))
     await active?.ended
@@ -95,6 +84,11 @@ export class JobRunner {
 
   isActive(id: string): boolean {
     return this.#active.has(id)
+  }
+
+  /** Why a job rests that the ledger could not be told of; null: it does not. */
+  held(id: string): JobRow['blocked'] {
+    return this.#held.get(id) ?? null
   }
 
   /** Interrupts everything, and waits until nothing runs any more. Jobs stay where they are. */
@@ -108,8 +102,19 @@ export class JobRunner {
   /** Settled once a job needs its place no more. */
   readonly #made = new Map<string, PromiseWithResolvers<void>>()
 
+  #takeUp(id: string): void {
+    const { ledger } = this.#options
+    try {
+      if (ledger.find(id)?.blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
+    } catch (thrown) {
+      this.#hold(id, thrown, () => this.#takeUp(id))
+      return
+    }
+    this.consider(id)
+  }
+
   #mayRun(row: JobRow): boolean {
-    if (this.#active.has(row.id) || this.#resting.has(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
+    if (this.#active.has(row.id) || this.#held.has(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
     if (isEnding(row)) return true
     if (row.paused) return false
     if (row.blocked !== null && (row.blocked.retry_at === null || Date.parse(row.blocked.retry_at) > this.#now())) return false
@@ -120,14 +125,12 @@ export class JobRunner {
   #begin(id: string): void {
     const interrupt = new AbortController()
     this.#made.set(id, Promise.withResolvers())
-    const ended = this.#run(id, interrupt.signal)
-      .catch((thrown: unknown) => this.#rest(id, thrown))
-      .finally(() => {
-        this.#active.delete(id)
-        this.#made.get(id)?.resolve()
-        this.#made.delete(id)
-        this.#afterwards(id)
-      })
+    const ended = this.#run(id, interrupt.signal).catch((thrown: unknown) => this.#hold(id, thrown, () => this.consider(id))).finally(() => {
+      this.#active.delete(id)
+      this.#made.get(id)?.resolve()
+      this.#made.delete(id)
+      this.#afterwards(id)
+    })
     this.#active.set(id, { interrupt, ended })
   }
 
@@ -171,18 +174,6 @@ export class JobRunner {
     }
   }
 
-  /** Without a rest it would be begun again at once, and nothing else of this process would have a turn. */
-  #rest(id: string, thrown: unknown): void {
-    const { log, restMs = REST_MS } = this.#options
-    log.error({ job: id, err: thrown }, `nothing can be written down of job ${id}; it goes on in ${restMs / 1000} s if that works then: ${messageOf(thrown)}`)
-    this.#resting.add(id)
-    clearTimeout(this.#timers.get(id))
-    this.#timers.set(id, setTimeout(() => {
-      this.#resting.delete(id)
-      this.consider(id)
-    }, restMs))
-  }
-
   #consequence(id: string, error: JobError) {
     const { ledger, attempts } = this.#options
     const failures = ledger.get(id).failures + 1
@@ -203,8 +194,21 @@ export class JobRunner {
     ledger.change(id, { blocked: { fault, code, message, advice: advice + hint, since, retry_at: retryAt } })
   }
 
+  /** What cannot be written down is kept in mind, and the job is looked at again after a while. */
+  #hold(id: string, thrown: unknown, again: () => void): void {
+    const { code, fault, message, advice } = asJobError(thrown)
+    this.#options.log.error({ job: id, err: thrown }, `the ledger could not be written: ${message}`)
+    const now = this.#now()
+    this.#held.set(id, { code, fault, message, advice, since: new Date(now).toISOString(), retry_at: new Date(now + HELD_MS).toISOString() })
+    clearTimeout(this.#timers.get(id))
+    this.#timers.set(id, setTimeout(() => {
+      this.#held.delete(id)
+      again()
+    }, HELD_MS))
+  }
+
   #afterwards(id: string): void {
-    if (this.#stopping || this.#resting.has(id)) return
+    if (this.#stopping || this.#held.has(id)) return
     const { ledger } = this.#options
     const row = ledger.find(id)
     clearTimeout(this.#timers.get(id))

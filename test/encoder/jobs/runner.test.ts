@@ -39,9 +39,7 @@ function stage(t: Test, { concurrency = 1 } = {}) {
       ledger.enter(id, error !== null ? 'failed' : cancelled !== null ? 'cancelled' : 'done', '')
     },
   }
-  const told: string[] = []
-  const log = pino({ level: 'error' }, { write: (line) => void told.push(line) })
-  const runner = new JobRunner({ ledger, work, log, concurrency, attempts: 2, restMs: 20 })
+  const runner = new JobRunner({ ledger, work, log: pino({ level: 'silent' }), concurrency, attempts: 2 })
   t.teardown(async () => {
     await runner.stop()
     database.close()
@@ -52,7 +50,7 @@ function stage(t: Test, { concurrency = 1 } = {}) {
     return ids as [string, ...string[]]
   }
   const reaches = async (id: string, state: string) => until(`${id} is ${state}`, () => ledger.get(id).state === state)
-  return { database, ledger, runner, told, made, answer, drop, reaches }
+  return { database, ledger, runner, made, answer, drop, reaches }
 }
 
 t.test('jobs take their places in turn, the higher priority first', async (t) => {
@@ -143,17 +141,22 @@ t.test('a daemon that stops leaves every job where it is', async (t) => {
   t.ok(ids.every((id) => ledger.get(id).blocked === null))
 })
 
-t.test('a ledger that takes nothing, as on a full disk, costs no more than a try now and then', async (t) => {
-  const { database, runner, told, made, answer, drop, reaches } = stage(t)
-  const [a] = drop('a.mp4')
+t.test('a ledger that cannot be written holds a job with its reason, keeps nothing busy, and lets it go on by itself', async (t) => {
+  const { database, runner, ledger, made, answer, drop, reaches } = stage(t)
+  const [id] = drop('a.mp4')
+  ledger.change(id, { blocked: { code: 'no_space', fault: 'environment', message: '', advice: '', since: '2026-01-01T00:00:00Z', retry_at: null } })
   database.exec('PRAGMA query_only = ON')
   runner.start()
-  // Timers have their turn between two tries, or this would never be asked a second time.
-  await until('it was tried again', () => told.length >= 2)
-  t.match(told[0], /nothing can be written down of job .*readonly/)
-  t.same(made, [])
+  t.match(runner.held(id), { code: 'storage_failed', fault: 'environment', message: /readonly/ })
   database.exec('PRAGMA query_only = OFF')
-  await until('it runs', () => made.length === 1)
-  answer(a).resolve()
-  await reaches(a, 'done')
+  await until('it is made', () => made.length > 0)
+  database.exec('PRAGMA query_only = ON')
+  answer(id).resolve()
+  await until('it is held again', () => runner.held(id))
+  database.exec('PRAGMA query_only = OFF')
+  await until('it is made again', () => made.length > 1)
+  t.equal(runner.held(id), null)
+  answer(id).resolve()
+  await reaches(id, 'done')
+  t.match(ledger.attempts(id), [{ outcome: 'crash' }, { outcome: 'done' }], 'of the one in between the end could not be written')
 })
