@@ -10,14 +10,14 @@ export async function outOfMemory(t: Test, scene: Scene): Promise<void> {
   const { encoder, table, pace } = scene
   const { sh } = scene.machine
   const name = 'starved'
-  // With nothing under way: of a cgroup v1 no limit can be set below what is in use.
   await encoder.clear()
-  const pid = await scene.pid('greenroom-encoder')
   // One line for each, with the time since the kernel started.
   const kills = async () => (await sh('dmesg | grep "oom-kill:.*memcg=/.*greenroom-encoder.service" || true')).split('\n').filter((line) => line !== '')
   const killsBefore = await kills()
-  const own = Number(/RssAnon:\s+(\d+)/.exec(await sh(`cat /proc/${pid}/status`))?.[1]) * 1024
-  await sh(`systemctl set-property --runtime ${UNIT} MemoryHigh=infinity MemorySwapMax=0 MemoryMax=${own + ROOM_BYTES}`)
+  const own = Number(/RssAnon:\s+(\d+)/.exec(await sh(`cat /proc/${await scene.pid('greenroom-encoder')}/status`))?.[1]) * 1024
+  // Stopped, because of a cgroup v1 no limit can be set below what is in use.
+  await sh(`systemctl stop ${UNIT} && systemctl set-property --runtime ${UNIT} MemoryHigh=infinity MemorySwapMax=0 MemoryMax=${own + ROOM_BYTES} && systemctl start ${UNIT}`)
+  const pid = await scene.pid('greenroom-encoder')
   const dropped = await encoder.drop(name, pace.minutes)
   const ended = await encoder.until(name, 'an attempt has failed', ({ blocked, attempt }) => blocked !== null || attempt > 1)
   await sh(`systemctl set-property --runtime ${UNIT} MemoryMax=infinity`)
