@@ -19,7 +19,7 @@ export async function outOfMemory(t: Test, scene: Scene): Promise<void> {
   await sh(`systemctl stop ${UNIT} && systemctl set-property --runtime ${UNIT} MemoryHigh=infinity MemorySwapMax=0 MemoryMax=${own + ROOM_BYTES} && systemctl start ${UNIT}`)
   const pid = await scene.pid('greenroom-encoder')
   const dropped = await encoder.drop(name, pace.minutes)
-  const ended = await encoder.until(name, 'an attempt has failed', ({ blocked, attempt }) => blocked !== null || attempt > 1)
+  const ended = await encoder.until(name, 'an attempt has failed', ({ blocked, attempt, state }) => blocked !== null || attempt > 1 || state === 'done')
   await sh(`systemctl set-property --runtime ${UNIT} MemoryMax=infinity`)
   const killed = (await kills()).filter((line) => !killsBefore.includes(line)).map((line) => /task=([^,]+)/.exec(line)?.[1] ?? '')
   t.ok(killed.length > 0 && killed.every((task) => /^ff(mpeg|probe)$/.test(task)), `the kernel ended ${killed.join(', ')}`)
