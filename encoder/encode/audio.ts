@@ -6,6 +6,7 @@ import type { AudioPlan, AudioRendition, Plan } from '../plan/plan.ts'
 import type { Tools } from '../tools.ts'
 import { type AudioCommand, audioCommand, loudnessCommand } from './audio-command.ts'
 import { checkSound } from './check-sound.ts'
+import { damagedSound, named, truncatedSound } from './damage.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { gainFor, readLoudness } from './loudness.ts'
 import { INIT, segmentName } from './made-names.ts'
@@ -37,17 +38,18 @@ const MEASURING = 0.4
 
 /** Encodes all sound of an asset, whole: measured first, then all renditions by one ffmpeg. Each is checked before it is answered. */
 export async function encodeAudio(options: EncodeAudio): Promise<MadeSound> {
-  const { plan: { audio, duration_s }, source, directory, tools } = options
+  const { plan: { audio }, source, directory, tools } = options
   if (audio === null) return { inits: [], segments: [] }
   requireCodec(tools, { encoders: ['aac'] })
-  const command = { plan: audio, source, duration_s }
+  const command = { plan: audio, source }
   const measured = audio.renditions.some(({ loudness }) => loudness !== null)
   const gains = measured ? await measureGains(options, command) : new Map<string, number>()
   for (const { id } of audio.renditions) {
     await rm(join(directory, id), { recursive: true, force: true })
     await mkdir(join(directory, id), { recursive: true })
   }
-  await runFfmpeg({ ...options, args: audioCommand(command, gains), cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) }).catch(rethrowSilent(audio))
+  const { damaged } = await runFfmpeg({ ...options, args: audioCommand(command, gains), cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) }).catch(rethrowSilent(audio))
+  if (damaged > audio.max_damaged) throw damagedSound(damaged, audio.max_damaged)
   options.onProgress?.(1)
   const made = []
   for (const rendition of audio.renditions) made.push(await collect(directory, audio, rendition))
@@ -82,9 +84,15 @@ async function collect(directory: string, plan: AudioPlan, rendition: AudioRendi
   const segments = []
   for (let number = 0; number < count; number += 1) segments.push((await measureSegment(join(folder, segmentName(number)), number, init)).made)
   checkSound(rendition.id, segments, plan.segment_s)
+  const end_s = segments.reduce((sum, { duration_ticks, timescale }) => sum + duration_ticks / timescale, 0)
+  if (end_s < plan.end_s - Math.max(SHORT_S, SHORT * plan.end_s)) throw truncatedSound(rendition.stream_indexes, end_s - Math.min(...rendition.pad_s), plan.end_s - Math.min(...rendition.pad_s))
   await syncDirectory(folder)
   return { init: init.made, segments }
 }
+
+/** So much sound may end before what its packets promise: what encoders put in front, and a last packet or two. */
+const SHORT_S = 0.5
+const SHORT = 0.02
 
 /** Of a track without a sample ffmpeg 5 makes one segment with nothing in it; later ones end with an error, and name the output. */
 const STYP_ALONE = 64
@@ -99,6 +107,5 @@ function rethrowSilent({ renditions }: AudioPlan): (error: unknown) => never {
 }
 
 function silent({ stream_indexes }: AudioRendition): JobError {
-  const track = stream_indexes.map((index) => `#${index}`).join(' and ')
-  return new JobError(jobErrors.damaged, `Nothing of the audio track ${track} can be decoded`, 'Export the source again, or drop it without this track.', { stream_indexes })
+  return new JobError(jobErrors.damaged, `Nothing of the audio track ${named(stream_indexes)} can be decoded`, 'Export the source again, or drop it without this track.', { stream_indexes })
 }

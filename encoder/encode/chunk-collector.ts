@@ -64,7 +64,7 @@ export class ChunkCollector {
     const last = { ...open, end_frame: null }
     enough(open.first_frame + checkChunk(last, this.#options.plan.grid, rungs))
     await this.#keep(last, rungs)
-    for (const chunk of beyond) await this.#options.onChunk({ index: chunk.index, frames: 0, inits: this.#made(rungs), segments: [] })
+    for (const chunk of beyond) await this.#options.onChunk({ index: chunk.index, frames: 0, damaged: 0, inits: this.#made(rungs), segments: [] })
   }
 
   async #take(chunk: Chunk, segments: number): Promise<void> {
@@ -102,7 +102,7 @@ export class ChunkCollector {
     }
     check.signal.throwIfAborted()
     this.#taken += 1
-    await onChunk({ index: chunk.index, frames, inits: this.#made(rungs), segments })
+    await onChunk({ index: chunk.index, frames, damaged: 0, inits: this.#made(rungs), segments })
   }
 
   #made(rungs: readonly MeasuredRung[]): MadeInit[] {

@@ -1,4 +1,5 @@
 import type { Facts, VideoFacts } from '../probe/facts.ts'
+import { toNumber, type Rational } from '../rational.ts'
 import { needsFlattening, flatten } from './alpha.ts'
 import { planChunks } from './chunks.ts'
 import { toBt709 } from './colour.ts'
@@ -6,6 +7,7 @@ import { chooseDeinterlace } from './deinterlace.ts'
 import { chooseFrameRate } from './frame-rate.ts'
 import { makeGrid } from './grid.ts'
 import { hdrParams, markHdr } from './hdr.ts'
+import { holdFrames } from './hold.ts'
 import type { Ladder, LadderRung } from './ladder.ts'
 import type { Rung, VideoPlan } from './plan.ts'
 import type { Profile } from './profile.ts'
@@ -23,7 +25,9 @@ export interface VideoWishes {
 
 export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profile: Profile, { threads, cores, remuxed }: VideoWishes): VideoPlan {
   const rate = chooseFrameRate(video.frame_rate, video.repeated_fields, profile.max_frame_rate)
-  const grid = makeGrid(rate, video.duration_s, profile.segment_s)
+  const pictures = makeGrid(rate, video.duration_s, profile.segment_s)
+  const hold_frames = holdFrames(video, facts, pictures)
+  const grid = { ...pictures, frames: pictures.frames + hold_frames }
   const jumps = video.jumps.length > 0
   const shares = shareThreads(ladder.rungs.map(({ width, height }) => width * height), cores, threads)
   return {
@@ -35,11 +39,18 @@ export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profi
     grid,
     ...(video.rotation % 180 === 0 ? { width: video.width, height: video.height } : { width: video.height, height: video.width }),
     deinterlace: chooseDeinterlace(video),
+    source_rate: quickerThan(rate, video.frame_rate),
+    hold_frames,
     common_filters: commonFilters(video, ladder.rungs),
     max_damaged: video.lead_packets + Math.floor((video.packets * profile.limits.max_damaged_percent) / 100),
     rungs: ladder.rungs.map((rung, index) => planRung(video, rung, ladder.rungs, profile, shares[index] ?? 1)),
     chunks: planChunks(video, grid, { chunk_s: profile.chunk_s, early: profile.publish_early, seekable: !jumps }),
   }
+}
+
+/** Clocks of milliseconds would let now one and now three pictures go between two that stay. */
+function quickerThan(rate: Rational, { kind, average }: VideoFacts['frame_rate']): Rational | null {
+  return kind === 'constant' && toNumber(average) > toNumber(rate) * 1.5 ? average : null
 }
 
 function keepsHdr(video: VideoFacts, rung: LadderRung): boolean {

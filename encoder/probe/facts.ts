@@ -56,6 +56,11 @@ export interface VideoFacts {
   readonly time_base: Rational
   /** First presentation time, in ticks of `time_base`; may be negative. */
   readonly start_pts: number
+  /**
+   * What sound counts from, in the same ticks: `start_pts`, but for containers that tell no times of presentation (AVI,
+   * GXF). There decoders give the first picture the time of a later packet, while sound is in time with the first.
+   */
+  readonly zero_pts: number
   /** Number of packets with a picture. */
   readonly packets: number
   /** Those before the first key packet, which nothing can decode: a recording cut out of a broadcast begins so. They are no damage. */

@@ -23,6 +23,8 @@ export interface RawStream {
   readonly r_frame_rate?: string
   readonly avg_frame_rate?: string
   readonly time_base?: string
+  /** First time of presentation, where the demuxer knows it: without the delay of the encoder that it tells decoders to drop. */
+  readonly start_pts?: number
   readonly nb_frames?: string
   readonly duration?: string
   readonly channels?: number

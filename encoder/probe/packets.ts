@@ -30,6 +30,8 @@ export async function readPackets(path: string, headers: Headers, tools: ProbeTo
     checkFrames(track.packets, limits)
   })
   const { stderr } = await runFfprobe(tools, [...inputOptions(path), '-show_entries', 'packet=stream_index,pts,dts,duration,flags', '-of', 'csv'], time, lines)
+  const timed = headers.streams.flatMap(({ index, codec_type }) => (codec_type === 'video' || codec_type === 'audio' ? (tracks.get(index) ?? []) : []))
+  for (const track of timed) track.fillPauses(timed)
   return { tracks, complaints: lastLines(stderr) }
 }
 

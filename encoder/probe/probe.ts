@@ -10,7 +10,7 @@ import { lookAtBytes } from './look/look.ts'
 import { readPackets, type PacketPass } from './packets.ts'
 import { probeTime, type ProbeTime, type ProbeTools } from './ffprobe.ts'
 import { sampleFrames } from './sample.ts'
-import { audioFacts, subtitleFacts, videoFacts } from './stream-facts.ts'
+import { audioFacts, heardFrom, subtitleFacts, videoFacts } from './stream-facts.ts'
 import { decodable, describeOther, isCover } from './stream-kinds.ts'
 import { Track } from './track.ts'
 import { checkWhole } from './whole.ts'
@@ -65,8 +65,8 @@ async function streams(path: string, headers: Headers, { tracks }: PacketPass, l
   const pictures = headers.streams.filter((stream) => stream.codec_type === 'video' && decodable(stream) && !covers.has(stream) && trackOf(stream).packets > 0)
   const chosen = pictures.find(({ disposition = {} }) => disposition['default'] === 1) ?? pictures[0]
   const video = chosen === undefined ? null : await examine(path, chosen, trackOf(chosen), limits, tools, time)
-  const first = sound.map(trackOf).find((track) => track.first !== undefined)
-  const origin_s = video === null ? seconds(first?.first ?? 0, first) : (video.start_pts * video.time_base.num) / video.time_base.den
+  const begins = sound.map((stream) => seconds(heardFrom(stream, trackOf(stream)), trackOf(stream)))
+  const origin_s = video === null ? Math.min(...begins) : (video.zero_pts * video.time_base.num) / video.time_base.den
   const texts = headers.streams.filter(({ codec_type }) => codec_type === 'subtitle')
   const used = new Set([chosen, ...sound, ...texts])
   return {

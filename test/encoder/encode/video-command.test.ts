@@ -16,7 +16,7 @@ const h264: Rung = {
 const plan: VideoPlan = {
   stream_index: 0, origin_pts: 0, time_base: rational(1, 12_800), remux: false, seek: 'near',
   grid: { frame_rate: rational(25), segment_frames: 96, timescale: 90_000, frame_ticks: 3600, frames: 1500 },
-  width: 1920, height: 1080, deinterlace: null, common_filters: [], max_damaged: 0, rungs: [h264, { ...h264, id: 'v360', width: 640, height: 360, maxrate_kbps: 800, bufsize_kbps: 1200, threads: 1, tune: 'film' }], chunks: [],
+  width: 1920, height: 1080, deinterlace: null, source_rate: null, hold_frames: 0, common_filters: [], max_damaged: 0, rungs: [h264, { ...h264, id: 'v360', width: 640, height: 360, maxrate_kbps: 800, bufsize_kbps: 1200, threads: 1, tune: 'film' }], chunks: [],
 }
 
 /** What every rung of a plan at 25 fps says after its encoder. */

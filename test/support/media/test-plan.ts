@@ -44,6 +44,8 @@ export function testPlan(file: string, { rate = rational(25), frames, segment_fr
     width: lying ? height : width,
     height: lying ? width : height,
     deinterlace: null,
+    source_rate: null,
+    hold_frames: 0,
     common_filters: [],
     max_damaged: 0,
     rungs: rungs.map(testRung),
