@@ -38,8 +38,10 @@ export interface VideoPlan {
   /** First presentation time of the source's video, in ticks of `time_base`: frame 0 of the grid. */
   readonly origin_pts: number
   readonly time_base: Rational
-  /** Whether the source is remuxed to Matroska first, since its timestamps cannot be sought in. */
+  /** Whether all this is about a copy of the source in Matroska (needsRemux), and not the source itself. */
   readonly remux: boolean
+  /** For that copy: Facts.late_s of the source. */
+  readonly late_s: number | null
   /** How far before a key frame the seek must aim: `near` key + 0.14 s (MP4, Matroska), `early` key - 1 s (TS, PS, FLV, AVI). */
   readonly seek: 'near' | 'early'
   readonly grid: Grid

@@ -19,8 +19,13 @@ export interface VideoWishes {
   /** Threads of each rung's encoder; 0: by cores. */
   readonly threads: number
   readonly cores: number
-  /** The source is our own remux: it is not remuxed again, and where its times still repeat it is decoded from its start. */
+  /** The facts are those of our own remux of the source. Where its times still repeat it is decoded from its start. */
   readonly remuxed: boolean
+}
+
+/** Whether a copy in Matroska is encoded in place of the source: its times are in order there, and all its tracks are told in front. */
+export function needsRemux({ video, late_s }: Pick<Facts, 'video' | 'late_s'>): boolean {
+  return (video !== null && video.jumps.length > 0) || late_s !== null
 }
 
 export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profile: Profile, { threads, cores, remuxed }: VideoWishes): VideoPlan {
@@ -34,7 +39,8 @@ export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profi
     stream_index: video.index,
     origin_pts: video.start_pts,
     time_base: video.time_base,
-    remux: jumps && !remuxed,
+    remux: remuxed || needsRemux(facts),
+    late_s: facts.late_s,
     seek: seekClass(facts.container.format),
     grid,
     ...(video.rotation % 180 === 0 ? { width: video.width, height: video.height } : { width: video.height, height: video.width }),
@@ -61,7 +67,7 @@ function keepsHdr(video: VideoFacts, rung: LadderRung): boolean {
 function commonFilters(video: VideoFacts, rungs: readonly LadderRung[]): string[] {
   const filters = needsFlattening(video) ? flatten(video) : []
   // Even numbers before anything counts colour samples; cutting a line blurs nothing, scaling by a line would.
-  if (video.width % 2 === 1 || video.height % 2 === 1) filters.push('crop=floor(iw/2)*2:floor(ih/2)*2:0:0:exact=1')
+  if ((video.width % 2 === 1 || video.height % 2 === 1) && Math.min(video.width, video.height) > 1) filters.push('crop=floor(iw/2)*2:floor(ih/2)*2:0:0:exact=1')
   if (video.colour.hdr === 'sdr') return [...filters, ...toBt709(video)]
   const [highest] = rungs
   if (highest === undefined || rungs.some((rung) => keepsHdr(video, rung))) return filters

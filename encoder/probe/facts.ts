@@ -10,6 +10,11 @@ export interface Facts {
   readonly subtitles: readonly SubtitleFacts[]
   /** Streams that are not encoded: attached pictures, further video, timecode, data, attachments. */
   readonly others: readonly OtherStreamFacts[]
+  /**
+   * Second of the file at which a sound or picture begins that the first look did not find: transport and program streams
+   * tell of some only when they begin. The source is remuxed first, so that every ffmpeg finds the same. Null: none.
+   */
+  readonly late_s: number | null
   /** Real duration in seconds: from the first to the end of the last packet of what is encoded. */
   readonly duration_s: number
 }

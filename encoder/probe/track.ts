@@ -91,6 +91,11 @@ export class Track {
     return this.#timed >= MOSTLY * this.packets ? this.#shown : this.#decoded
   }
 
+  /** Seconds from the first packet to the latest. */
+  get soFar_s(): number {
+    return this.first === undefined || this.end === undefined ? 0 : (this.end - this.first) * this.#tick
+  }
+
   /** Seconds from the first picture or sample to the end of the last. A last packet without a duration lasts as long as is usual. */
   finish(): { readonly duration_s: number } {
     this.#flush()

@@ -38,5 +38,5 @@ export function testSubtitle(wish: Partial<SubtitleFacts> = {}): SubtitleFacts {
 export function testFacts(wish: Partial<Facts> & { readonly format?: string } = {}): Facts {
   const { format = 'mov,mp4,m4a,3gp,3g2,mj2', video = testVideo(), audio = [testAudio()], ...rest } = wish
   const duration_s = Math.max(video?.duration_s ?? 0, ...audio.map((track) => track.duration_s))
-  return { container: { format, size_bytes: 1_000_000, duration_s, start_s: 0 }, video, audio, subtitles: [], others: [], duration_s, ...rest }
+  return { container: { format, size_bytes: 1_000_000, duration_s, start_s: 0 }, video, audio, subtitles: [], others: [], late_s: null, duration_s, ...rest }
 }

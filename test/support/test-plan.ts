@@ -33,6 +33,7 @@ export function testPlan({ seconds, frame_rate = '25', segment_frames = 48, segm
             origin_pts: 0,
             time_base: rational(1, timescale),
             remux: false,
+            late_s: null,
             seek: 'near',
             grid: { frame_rate: rate, segment_frames, timescale, frame_ticks, frames },
             width: 320,

@@ -39,6 +39,7 @@ export function testPlan(file: string, { rate = rational(25), frames, segment_fr
     origin_pts: origin,
     time_base: base,
     remux: false,
+    late_s: null,
     seek: /mp4|matroska/.test(probed.format.format_name) ? 'near' : 'early',
     grid: { frame_rate: rate, segment_frames, timescale, frame_ticks: (timescale * rate.den) / rate.num, frames: total },
     width: lying ? height : width,
