@@ -81,13 +81,14 @@ export async function examineSource(source: string, directory: string, options: 
   let encoded = source
   const copy = join(directory, 'remuxed.mkv')
   let remuxed = false
+  const jumps = facts.video?.jumps ?? []
   if (needsRemux(facts)) {
     await remuxToMatroska({ source, target: copy, late_s: facts.late_s, tools, signal, stallMs: STALL_MS, mark: MARK })
     const copied = await probe(copy)
     remuxed = copied.video !== null
     if (remuxed) [facts, encoded] = [{ ...copied, late_s: facts.late_s }, copy]
   }
-  const verdict = judge(facts, profile, tools)
+  const verdict = judge(facts.video === null ? facts : { ...facts, video: { ...facts.video, jumps } }, profile, tools)
   const settings = options.language === undefined ? {} : { language: options.language }
   const plan = makePlan(facts, profile, { options: settings, captions: [], threads: 1, cores: availableParallelism(), verdict, remuxed })
   return { facts, plan, source: encoded, tools }

@@ -31,14 +31,20 @@ export async function examine(parts: WorkParts, row: JobRow, source: ClaimedSour
 
   let facts = await probe(source.path)
   const sha256 = row.source_sha256 ?? (await hashFile(source.path, signal))
+  const { late_s, video } = facts
   // Times that jump cannot be sought in; a copy into Matroska has them in order, and is what is encoded from then on.
-  const copy = needsRemux(facts) ? await probe(await remuxSource(parts, row, source, facts.late_s, tools, signal)) : null
+  const copy = needsRemux(facts) ? await probe(await remuxSource(parts, row, source, late_s, tools, signal)) : null
   const remuxed = copy !== null && copy.video !== null
-  if (remuxed) facts = { ...copy, late_s: facts.late_s }
-  const verdict = judge(facts, profile, tools)
+  if (remuxed) facts = { ...copy, late_s }
+  const verdict = judge(remuxed ? ofSource(facts, video) : facts, profile, tools)
   const { options, captions } = source
   const plan = makePlan(facts, profile, { options, captions, threads: config.jobs.threads, cores: availableParallelism(), verdict, remuxed })
   return { plan, source_sha256: sha256, recipe_hash: await hashCompanions(source, plan.profile_hash, signal) }
+}
+
+/** The facts of a copy, with what is to be told of the source itself. */
+function ofSource(copy: Facts, video: Facts['video']): Facts {
+  return { ...copy, video: copy.video === null ? null : { ...copy.video, jumps: video?.jumps ?? [] } }
 }
 
 /** The file that is encoded: the source, or its remux, which a restart may find gone and makes again. */
