@@ -50,6 +50,8 @@ export function planAudio(facts: Facts, video: VideoPlan | null, profile: Profil
       role: roleOf(group, main),
     }
   })
+  const before = Math.min(...tracks.map(({ start_s }) => start_s))
+  if (video !== null && before < -TOLD_S) notes.push(`the sound begins ${(-before).toFixed(1)} s before the first picture: so much of it is left out`)
   if (video !== null) notes.push(...endNotes(facts, Math.max(...tracks.map(endOf)), video.hold_frames > 0))
   const max_damaged = allowedDamage(tracks, profile)
   return { plan: { segment_s: segmentLength(video, profile), origin: originOf(facts, video, tracks), end_s, max_damaged, renditions }, notes }
