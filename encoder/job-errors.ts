@@ -47,6 +47,11 @@ export class JobError extends Error {
   }
 }
 
+/** What was found and what to do, as one text. */
+export function inWords({ message, advice }: Pick<JobError, 'message' | 'advice'>): string {
+  return `${message.replace(/\.$/, '')}. ${advice}`
+}
+
 function source(code: string, title: string): JobErrorKind {
   return { code, fault: 'source', title }
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../shared/errors/problem.ts'
 import { errors } from './errors.ts'
-import { JobError, type FaultKind } from './job-errors.ts'
+import { inWords, JobError, type FaultKind } from './job-errors.ts'
 
 const KINDS = {
   source: errors.sourceRefused,
@@ -13,6 +13,6 @@ const KINDS = {
 /** What stops a job, where somebody waits for an answer: its sentence and its advice as a problem. Anything else is left as it is. */
 export function problemOf(error: unknown, about = ''): unknown {
   if (!(error instanceof JobError)) return error
-  const { code, fault, message, advice, facts } = error
-  return new Problem(KINDS[fault], `${about}${message.replace(/\.$/, '')}. ${advice}`, { ...facts, job_error: code }, error)
+  const { code, fault, facts } = error
+  return new Problem(KINDS[fault], `${about}${inWords(error)}`, { ...facts, job_error: code }, error)
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inParallel } from '../../encoder/publish/parallel.ts'
+import { inParallel } from '../../encoder/in-parallel.ts'
 import { percentile } from '../../demo/load/percentiles.ts'
 import { testMinio } from '../../test/support/minio.ts'
 import { minioConfig, NEVER, testPublisher } from '../../test/support/publisher.ts'

@@ -1,6 +1,7 @@
 import { table } from '../../shared/cli/table.ts'
 import type { Style } from '../../shared/cli/terminal.ts'
 import { bytesOf, lengthOf, timeOf } from '../../shared/cli/words.ts'
+import { channelWord } from '../jobs/view.ts'
 import type { AssetRecord, VersionRecord } from '../publish/contract.ts'
 
 export function assetsTable(assets: readonly AssetRecord[], style: Style, columns: number): string {
@@ -18,7 +19,7 @@ export function assetsTable(assets: readonly AssetRecord[], style: Style, column
 export function assetText({ asset, current, document, versions }: AssetRecord, style: Style, columns: number): string {
   const head = document === null ? `${style.bold(asset)}: nothing of it is public` : `${style.bold(asset)}: ${document.state}, ${lengthOf(document.duration_s * 1000)}, version ${current ?? document.version}`
   const video = (document?.video ?? []).map(({ id, width, height, frame_rate: rate, codecs, bandwidth }) => `  ${id.padEnd(8)} ${width}x${height} ${rate} fps  ${codecs}  ${Math.round(bandwidth / 1000)} kbit/s`)
-  const audio = (document?.audio ?? []).map(({ id, language, label, channels, codecs, bandwidth }) => `  ${id.padEnd(8)} ${language} (${label}) ${channels === 2 ? 'stereo' : `${channels} channels`}  ${codecs}  ${Math.round(bandwidth / 1000)} kbit/s`)
+  const audio = (document?.audio ?? []).map(({ id, language, label, channels, codecs, bandwidth }) => `  ${id.padEnd(8)} ${language} (${label}) ${channelWord(channels)}  ${codecs}  ${Math.round(bandwidth / 1000)} kbit/s`)
   const captions = (document?.captions ?? []).map(({ id, language, label }) => `  ${id.padEnd(8)} ${language} (${label})`)
   return `${[head, ...video, ...audio, ...captions].join('\n')}\n${versionsTable(versions, style, columns)}`
 }

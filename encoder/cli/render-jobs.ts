@@ -2,6 +2,7 @@ import { table, type Row } from '../../shared/cli/table.ts'
 import type { Style } from '../../shared/cli/terminal.ts'
 import { ago, bytesOf, clipped, count, lengthOf, percent } from '../../shared/cli/words.ts'
 import type { JobState, JobView } from '../jobs/contract.ts'
+import { inWords } from '../job-errors.ts'
 import { hasEnded } from '../jobs/states.ts'
 import type { Bar } from './bar.ts'
 import { shortId } from './find-job.ts'
@@ -66,7 +67,7 @@ export function surroundingLines({ counts, intake, store }: Surroundings, style:
     ...(waiting === 0 ? [] : [`${count(waiting, 'file')} in the ingest folder ${waiting === 1 ? 'waits' : 'wait'} to be taken (waiting)`]),
     ...(paused === null ? [] : [`${style.yellow('intake is paused')} ${paused}`]),
     ...(problem === null ? [] : [`${style.yellow('intake')}: ${problem.message}`]),
-    ...(store.problem === null ? [] : [`${style.yellow('nothing is stored right now')}: ${store.problem.message}. ${store.problem.advice}`]),
+    ...(store.problem === null ? [] : [`${style.yellow('nothing is stored right now')}: ${inWords(store.problem)}`]),
     ...(store.objects === 0 ? [] : [style.dim(`${count(store.objects, 'object')}, ${bytesOf(store.bytes)}, on the way to the store`)]),
   ]
 }

@@ -11,7 +11,7 @@ import { runFfmpeg } from './ffmpeg.ts'
 import { gainFor, readLoudness } from './loudness.ts'
 import { INIT, segmentName } from './made-names.ts'
 import type { Mark } from './mark.ts'
-import { measureInit, measureSegment } from './measure.ts'
+import { measureInit, measureSegment, ReusedMemory } from './measure.ts'
 import type { MadeInit, MadeSegment } from './records.ts'
 import { requireCodec } from './require-codec.ts'
 
@@ -81,8 +81,9 @@ async function collect(directory: string, plan: AudioPlan, rendition: AudioRendi
   const count = names.filter((name) => name.endsWith('.m4s')).length
   if (count === 0 || (count === 1 && (await stat(join(folder, segmentName(0)))).size <= STYP_ALONE)) throw silent(rendition)
   const init = await measureInit(join(folder, INIT), rendition.id)
+  const memory = new ReusedMemory()
   const segments = []
-  for (let number = 0; number < count; number += 1) segments.push((await measureSegment(join(folder, segmentName(number)), number, init)).made)
+  for (let number = 0; number < count; number += 1) segments.push((await measureSegment(join(folder, segmentName(number)), number, init, memory)).made)
   checkSound(rendition.id, segments, plan.segment_s)
   const end_s = segments.reduce((sum, { duration_ticks, timescale }) => sum + duration_ticks / timescale, 0)
   if (end_s < plan.end_s - Math.max(SHORT_S, SHORT * plan.end_s)) throw truncatedSound(rendition.stream_indexes, end_s - Math.min(...rendition.pad_s), plan.end_s - Math.min(...rendition.pad_s))

@@ -6,7 +6,7 @@ import type { Chunk, VideoPlan } from '../plan/plan.ts'
 import { checkChunk, type MeasuredRung } from './check-chunk.ts'
 import { decodeKeys, type DecodeKeys } from './decode-keys.ts'
 import { INIT, segmentName } from './made-names.ts'
-import { type MeasuredInit, measureInit, measureSegment } from './measure.ts'
+import { type MeasuredInit, measureInit, measureSegment, ReusedMemory } from './measure.ts'
 import type { MadeChunk, MadeInit } from './records.ts'
 
 export interface CollectorOptions {
@@ -30,6 +30,7 @@ export class HeadMissing extends Error {
 /** Takes each chunk that ffmpeg has finished, once: measures, checks and keeps its files, and hands it over. */
 export class ChunkCollector {
   readonly #options: CollectorOptions
+  readonly #memory = new ReusedMemory()
   #taken = 0
   #headSeen = false
   #inits: readonly MeasuredInit[] | undefined
@@ -74,15 +75,15 @@ export class ChunkCollector {
   async #measure(chunk: Chunk, count: number): Promise<MeasuredRung[]> {
     const { run } = this.#options
     const inits = await this.#readInits()
-    return Promise.all(
-      inits.map(async (init) => {
-        const segments = []
-        for (let number = chunk.first_segment; number < chunk.first_segment + count; number += 1) {
-          segments.push(await measureSegment(join(run, init.made.rendition, segmentName(number)), number, init))
-        }
-        return { init, segments }
-      }),
-    )
+    const rungs = []
+    for (const init of inits) {
+      const segments = []
+      for (let number = chunk.first_segment; number < chunk.first_segment + count; number += 1) {
+        segments.push(await measureSegment(join(run, init.made.rendition, segmentName(number)), number, init, this.#memory))
+      }
+      rungs.push({ init, segments })
+    }
+    return rungs
   }
 
   async #keep(chunk: Chunk, rungs: readonly MeasuredRung[]): Promise<void> {
@@ -137,7 +138,7 @@ export class ChunkCollector {
     const [rung] = plan.rungs
     if (rung === undefined || !(await exists(join(run, rung.id, segmentName(chunk.first_segment))))) return false
     const init = await measureInit(join(run, rung.id, INIT), rung.id)
-    const { made } = await measureSegment(join(run, rung.id, segmentName(chunk.first_segment)), chunk.first_segment, init)
+    const { made } = await measureSegment(join(run, rung.id, segmentName(chunk.first_segment)), chunk.first_segment, init, this.#memory)
     const missing = made.start_ticks / plan.grid.frame_ticks - chunk.first_frame
     if (missing > 0) throw new HeadMissing(`${missing} frames are missing at the start of chunk ${chunk.index}`)
     this.#headSeen = true

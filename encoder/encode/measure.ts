@@ -1,11 +1,25 @@
 import { createHash } from 'node:crypto'
-import { open, statfs } from 'node:fs/promises'
+import { type FileHandle, open, statfs } from 'node:fs/promises'
 import { JobError, jobErrors } from '../job-errors.ts'
 import { BoxFault } from '../package/boxes/box.ts'
 import { type InitBoxes, readInit } from '../package/boxes/init.ts'
 import { checkNalUnits } from '../package/boxes/nal-units.ts'
 import { readSegment, type SegmentBoxes } from '../package/boxes/segment.ts'
 import type { MadeFile, MadeInit, MadeSegment } from './records.ts'
+
+/** Memory for one file after another: a new piece for each segment would stand around by the dozen until it is collected. */
+export class ReusedMemory {
+  #buffer = Buffer.alloc(0)
+
+  /** The bytes of a file, there until the next is read. */
+  async read(file: FileHandle): Promise<Buffer> {
+    const { size } = await file.stat()
+    if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(size)
+    let length = 0
+    for (let read = -1; read !== 0 && length < size; length += read) ({ bytesRead: read } = await file.read(this.#buffer, length, size - length, length))
+    return this.#buffer.subarray(0, length)
+  }
+}
 
 export interface MeasuredInit {
   readonly made: MadeInit
@@ -24,9 +38,9 @@ export async function measureInit(path: string, rendition: string): Promise<Meas
   return { boxes, made: { ...file, rendition, codecs: boxes.codecs, timescale: boxes.timescale } }
 }
 
-/** A media segment: read once, hashed, its samples counted and followed to their ends, and safe on disk. */
-export async function measureSegment(path: string, number: number, init: MeasuredInit): Promise<MeasuredSegment> {
-  const { content, file } = await readMade(path)
+/** A media segment: read once, hashed, its samples counted and followed to their ends, and safe on disk. `memory` is used for its bytes. */
+export async function measureSegment(path: string, number: number, init: MeasuredInit, memory: ReusedMemory): Promise<MeasuredSegment> {
+  const { content, file } = await readMade(path, memory)
   const { rendition, timescale } = init.made
   const { nal_length_bytes: lengthBytes, handler } = init.boxes
   const boxes = await understood(path, () => {
@@ -42,9 +56,9 @@ export async function measureSegment(path: string, number: number, init: Measure
   }
 }
 
-async function readMade(path: string): Promise<{ readonly content: Buffer; readonly file: MadeFile }> {
+async function readMade(path: string, memory = new ReusedMemory()): Promise<{ readonly content: Buffer; readonly file: MadeFile }> {
   await using handle = await open(path, 'r')
-  const content = await handle.readFile()
+  const content = await memory.read(handle)
   // What the ledger calls finished must be there after a power loss too.
   await handle.sync()
   return { content, file: { path, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') } }

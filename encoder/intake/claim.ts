@@ -5,7 +5,7 @@ import type { BegunClaim, IntakeLedger, PlannedClaim } from './contract.ts'
 import { ChangedMeanwhile } from './copy-across.ts'
 import { printAt } from './disk.ts'
 import type { Writers } from './held-open.ts'
-import { inTurns } from './in-turns.ts'
+import { inParallel } from '../in-parallel.ts'
 import type { SourceGroup } from './judge.ts'
 import { nameOf, type PathBytes } from './path-bytes.ts'
 import { type Hindrance, hindranceOf, planClaim } from './plan-claim.ts'
@@ -40,7 +40,7 @@ export async function claimBatch(groups: readonly SourceGroup[], deps: ClaimDeps
   const outcomes = new Map<SourceGroup, ClaimOutcome>()
   const before = await deps.findWriters(new Set(groups.flatMap(({ source, companions }) => [source, ...companions].map(({ print }) => inodeOf(print)))))
   const planned: { group: SourceGroup; claim: PlannedClaim }[] = []
-  await inTurns(groups, AT_ONCE, async (group) => {
+  await inParallel(groups, AT_ONCE, async (group) => {
     const hindrance = await hindranceOf(group, before, deps)
     if (hindrance !== undefined) outcomes.set(group, hindrance)
     else {
@@ -64,7 +64,7 @@ export async function claimBatch(groups: readonly SourceGroup[], deps: ClaimDeps
 export async function completeClaims<T extends BegunClaim>(claims: readonly T[], deps: ClaimDeps): Promise<Map<T, ClaimOutcome>> {
   const outcomes = new Map<T, ClaimOutcome>()
   const arrived = new Map<T, readonly Arrival[]>()
-  await inTurns(claims, AT_ONCE, async (entry) => {
+  await inParallel(claims, AT_ONCE, async (entry) => {
     try {
       const arrivals = await bringFiles(deps.work, entry.job, filesOf(entry), deps)
       if (arrivals !== undefined) arrived.set(entry, arrivals)
@@ -75,7 +75,7 @@ export async function completeClaims<T extends BegunClaim>(claims: readonly T[],
   })
   const inodes = await Promise.all([...arrived.values()].flat().map(arrivedInode))
   const writers = await deps.findWriters(new Set(inodes.filter((inode) => inode !== undefined)))
-  await inTurns([...arrived], AT_ONCE, async ([entry, arrivals]) => {
+  await inParallel([...arrived], AT_ONCE, async ([entry, arrivals]) => {
     const complaint = await firstComplaint(entry, arrivals, writers)
     if (complaint === undefined) return
     arrived.delete(entry)

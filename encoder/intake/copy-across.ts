@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { hashHandle, type HashOptions } from '../hash-file.ts'
 import { removeIfThere, syncFolder } from './disk.ts'
 import { parentOf, type PathBytes } from './path-bytes.ts'
 import { type Print, printOf, samePrint } from './print.ts'
 
-export interface CopyOptions {
-  readonly signal?: AbortSignal
-  /** Bytes copied so far. */
-  readonly onProgress?: (bytes: number) => void
+export interface CopyOptions extends HashOptions {
   /** The mode of the copy. Default 0644: another user than the one that wrote it will read it. */
   readonly mode?: number
 }
@@ -22,8 +19,6 @@ export class ChangedMeanwhile extends Error {
     super('the file changed while it was copied')
   }
 }
-
-const BLOCK = 1024 * 1024
 
 /**
  * Copies a file to another file system so that `to` only ever is the whole: written beside it as `temporary`, fsynced,
@@ -53,7 +48,7 @@ async function writeWhole(source: FileHandle, temporary: PathBytes, { size, atim
   await removeIfThere(temporary)
   const target = await open(temporary, 'wx+', 0o600)
   try {
-    const sent = await hashWhile(source, options, async (block, at) => {
+    const sent = await hashHandle(source, options, async (block, at) => {
       // Node's write may be short, like write(2).
       for (let done = 0; done < block.length; ) done += (await target.write(block, done, block.length - done, at + done)).bytesWritten
     })
@@ -61,7 +56,7 @@ async function writeWhole(source: FileHandle, temporary: PathBytes, { size, atim
     await whereItCan(target.chmod(options.mode ?? 0o644))
     await whereItCan(target.utimes(Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9))
     await target.sync()
-    const stored = await hashWhile(target, options.signal === undefined ? {} : { signal: options.signal })
+    const stored = await hashHandle(target, options.signal === undefined ? {} : { signal: options.signal })
     if (stored.hash !== sent.hash) throw new Error('the copy that was read back differs from what was written')
   } finally {
     await target.close()
@@ -77,29 +72,13 @@ async function whereItCan(setting: Promise<void>): Promise<void> {
   }
 }
 
-async function hashWhile(file: FileHandle, { signal, onProgress }: CopyOptions, use?: (block: Buffer, at: number) => Promise<void>): Promise<{ hash: string; bytes: number }> {
-  const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(BLOCK)
-  let at = 0
-  for (;;) {
-    signal?.throwIfAborted()
-    const { bytesRead } = await file.read(buffer, 0, BLOCK, at)
-    if (bytesRead === 0) return { hash: hash.digest('hex'), bytes: at }
-    const block = buffer.subarray(0, bytesRead)
-    hash.update(block)
-    await use?.(block, at)
-    at += bytesRead
-    onProgress?.(at)
-  }
-}
-
 /** Whether two files have the same bytes. */
 export async function sameBytes(a: PathBytes, b: PathBytes, signal?: AbortSignal): Promise<boolean> {
   const hashes = await Promise.all(
     [a, b].map(async (path) => {
       const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       try {
-        return (await hashWhile(file, signal === undefined ? {} : { signal })).hash
+        return (await hashHandle(file, signal === undefined ? {} : { signal })).hash
       } finally {
         await file.close()
       }

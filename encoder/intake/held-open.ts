@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
-import { inTurns } from './in-turns.ts'
+import { inParallel } from '../in-parallel.ts'
 import { inodeOf } from './print.ts'
 
 export interface Writer {
@@ -32,7 +32,7 @@ export async function findWriters(inodes: ReadonlySet<string>, proc = '/proc'): 
   let hidden = 0
   if (inodes.size === 0) return { open, hidden }
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name))
-  await inTurns(pids, AT_ONCE, async (pid) => {
+  await inParallel(pids, AT_ONCE, async (pid) => {
     const written = await writtenByProcess(`${proc}/${pid}`)
     if (written === undefined) hidden += 1
     for (const inode of written ?? []) {

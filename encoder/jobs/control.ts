@@ -1,5 +1,6 @@
 import { Problem } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
+import { inWords } from '../job-errors.ts'
 import type { Intake } from '../intake/contract.ts'
 import type { Housekeeping } from '../housekeeping/housekeeping.ts'
 import type { PublisherAdmin } from '../publish/admin.ts'
@@ -159,7 +160,7 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
         ...parts.hostProblems(),
         ...(folder !== null && folder.blocking ? [folder.message] : []),
         ...(paused === null ? [] : [`Intake is paused: ${paused}`]),
-        ...(store === null ? [] : [`${store.message}. ${store.advice}`]),
+        ...(store === null ? [] : [inWords(store)]),
       ]
       return { ready: problems.length === 0, problems }
     },

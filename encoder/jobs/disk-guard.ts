@@ -49,6 +49,11 @@ export class DiskGuard {
     this.#reserved.set(job, bytes)
   }
 
+  /** Less is still to be written than was held: what was written since is not free any more. */
+  lessen(job: string, bytes: number): void {
+    if (this.#reserved.has(job)) this.#reserved.set(job, bytes)
+  }
+
   release(job: string): void {
     this.#reserved.delete(job)
   }

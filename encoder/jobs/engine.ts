@@ -21,7 +21,6 @@ import { openDatabase } from './database.ts'
 import { DiskGuard } from './disk-guard.ts'
 import { fetchBack, finish } from './finish.ts'
 import { JobLedger } from './ledger.ts'
-import { thisProcess } from './lease.ts'
 import { LiveProgress } from './live.ts'
 import { make } from './make.ts'
 import type { WorkParts } from './parts.ts'
@@ -60,7 +59,6 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
     work: { make: async (job, signal) => make(parts, job, signal), publish: async (job, signal) => publishVersion(parts, job, signal), finish: async (job) => finish(parts, job) },
     concurrency: jobConcurrency(config.jobs.concurrency, availableParallelism(), totalmem()),
     attempts: config.jobs.attempts,
-    owner: await thisProcess(),
   })
   starting.defer(async () => runner.stop())
 

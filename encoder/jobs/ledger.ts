@@ -35,7 +35,6 @@ export interface JobRow {
   readonly created_at: string
   readonly started_at: string | null
   readonly ended_at: string | null
-  readonly owner: string | null
   readonly resting_place: string | null
 }
 
@@ -156,7 +155,7 @@ export class JobLedger {
   enter(id: string, state: JobState, detail: string, change: JobChange = {}): JobRow {
     const from = this.get(id).state
     if (!mayFollow(from, state)) throw new Error(`job ${id} cannot go from ${from} to ${state}`)
-    const ended = hasEnded(state) ? { ended_at: this.#time(), owner: null, blocked: null } : {}
+    const ended = hasEnded(state) ? { ended_at: this.#time(), blocked: null } : {}
     this.#write(() => {
       this.#run('UPDATE jobs SET state = ? WHERE id = ?', state, id)
       this.#set(id, { ...ended, ...change })
@@ -202,9 +201,9 @@ export class JobLedger {
     this.#tell(id)
   }
 
-  /** Finished chunks, in order. */
-  chunks(id: string): MadeChunk[] {
-    return this.#all('SELECT made FROM chunks WHERE job = ? ORDER BY number', id).map(({ made }) => JSON.parse(String(made)) as MadeChunk)
+  /** Finished chunks in order, from this number on. */
+  chunks(id: string, from = 0): MadeChunk[] {
+    return this.#all('SELECT made FROM chunks WHERE job = ? AND number >= ? ORDER BY number', id, from).map(({ made }) => JSON.parse(String(made)) as MadeChunk)
   }
 
   chunkCount(id: string): number {
@@ -225,6 +224,8 @@ export class JobLedger {
   beginAttempt(id: string): number {
     const number = this.get(id).attempt + 1
     this.#write(() => {
+      // One whose end was never written ended with the process.
+      this.#run("UPDATE attempts SET outcome = 'crash' WHERE job = ? AND outcome IS NULL", id)
       this.#run('INSERT INTO attempts (job, number, started_at) VALUES (?, ?, ?)', id, number, this.#time())
       this.#set(id, { attempt: number, started_at: this.get(id).started_at ?? this.#time(), blocked: null })
     })

@@ -10,10 +10,10 @@ import type { WorkParts } from './parts.ts'
 import { profileOf } from './profile-of.ts'
 import { makeCaptionFiles } from './steps/captions.ts'
 import { encodedSource, examine } from './steps/examine.ts'
+import { publishedBefore } from './steps/published-before.ts'
+import { makeMedia } from './steps/media.ts'
 import { makePictureFiles } from './steps/pictures.ts'
 import { startEarlyPublishing } from './steps/publish-version.ts'
-import { makeSound } from './steps/sound.ts'
-import { makeVideo } from './steps/video.ts'
 
 /** From a claimed source to everything that is to be published. Begins where the ledger says that it was. */
 export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): Promise<void> {
@@ -27,15 +27,18 @@ export async function make(parts: WorkParts, job: JobRow, signal: AbortSignal): 
     if (plan === null) return
     mayGoOn(parts, id)
     const row = ledger.get(id)
-    disk.reserve(id, expectedBytes(plan, ledger.chunkCount(id) / Math.max(1, plan.video?.chunks.length ?? 1)))
+    const stillToWrite = () => expectedBytes(plan, ledger.chunkCount(id) / Math.max(1, plan.video?.chunks.length ?? 1))
+    disk.reserve(id, stillToWrite())
     const encoded = await encodedSource(parts, row, source, plan, tools, signal)
-    await makeSound(parts, row, plan, encoded, tools, signal)
-    mayGoOn(parts, id)
     await makeCaptionFiles(parts, row, plan, encoded, tools, signal)
     const early = startEarlyPublishing(parts, id, plan, profileOf(row, config).publish_early)
     try {
       if (ledger.chunkCount(id) > 0) early?.more()
-      await makeVideo(parts, { row, plan, source: encoded, tools, signal, onRecorded: () => early?.more() })
+      const onRecorded = () => {
+        disk.lessen(id, stillToWrite())
+        early?.more()
+      }
+      await makeMedia(parts, { row, plan, source: encoded, tools, signal, onRecorded })
     } catch (error) {
       if (!(error instanceof JobError) || error.facts['init_differs'] !== true) throw error
       // Another ffmpeg than the one that made the chunks before: what both make cannot be one stream.
@@ -63,13 +66,10 @@ async function planJob(parts: WorkParts, job: JobRow, source: ClaimedSource, too
   if (job.state === 'queued') ledger.enter(id, 'probing', 'it is looked at')
   parts.onStep?.(id, 'probe')
   const { plan, source_sha256, recipe_hash } = await examine(parts, job, source, tools, signal)
-  const facts = { source_sha256, recipe_hash, duration_s: plan.duration_s, notes: plan.notes }
-  const published = publisher.findPublished(asset, source_sha256, recipe_hash)
-  if (published !== null) {
-    const again = published.current ? '' : ', which was made current again'
-    if (!published.current) await publisher.rollback(asset, published.version)
-    const note = `The same content was published before, as version ${published.version}${again}: nothing had to be encoded`
-    ledger.enter(id, 'finishing', note, { ...facts, notes: [note, ...plan.notes], playable_at: published.ready_at })
+  const before = await publishedBefore(parts, job, source_sha256, recipe_hash, signal)
+  const facts = { source_sha256, recipe_hash, duration_s: plan.duration_s, notes: before === null ? plan.notes : [before.note, ...plan.notes] }
+  if (before?.stands === true) {
+    ledger.enter(id, 'finishing', before.note, { ...facts, playable_at: before.version.ready_at })
     return null
   }
   parts.onStep?.(id, 'begin-version')

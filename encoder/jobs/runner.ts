@@ -25,8 +25,6 @@ export interface RunnerOptions {
   readonly concurrency: number
   /** Failures of the tool in a row before a job is parked or has failed. */
   readonly attempts: number
-  /** Name of this process (lease.ts). */
-  readonly owner: string
   readonly now?: () => number
 }
 
@@ -120,11 +118,10 @@ export class JobRunner {
   }
 
   async #run(id: string, signal: AbortSignal): Promise<void> {
-    const { ledger, work, log, owner } = this.#options
+    const { ledger, work, log } = this.#options
     const row = ledger.get(id)
     if (isEnding(row)) return this.#finish(id)
     const attempt = ledger.beginAttempt(id)
-    ledger.change(id, { owner })
     try {
       if (row.state !== 'publishing' && row.state !== 'finishing') await work.make(ledger.get(id), signal)
       this.#made.get(id)?.resolve()
@@ -135,7 +132,6 @@ export class JobRunner {
       if (interruption instanceof Interruption) {
         const { why } = interruption
         ledger.endAttempt(id, attempt, why)
-        ledger.change(id, { owner: null })
         if (why !== 'cancelled') return
       } else {
         const error = asJobError(thrown)
@@ -165,7 +161,7 @@ export class JobRunner {
     const { ledger, attempts } = this.#options
     const failures = ledger.get(id).failures + 1
     const consequence = consequenceOf(error, failures, { attempts })
-    ledger.change(id, { failures, owner: null })
+    ledger.change(id, { failures })
     if (consequence.kind === 'fail') {
       const { fault, code, message, advice } = error
       ledger.change(id, { error: { fault, code, message, advice, at_s: error.facts.at_s ?? null } })

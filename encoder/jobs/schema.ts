@@ -33,8 +33,6 @@ export const JOB_TABLES: readonly string[] = [
     created_at TEXT NOT NULL,
     started_at TEXT,
     ended_at TEXT,
-    -- Process that works on it (lease.ts).
-    owner TEXT,
     -- Where the source went in the end, base64 of its path; null while it is here.
     resting_place TEXT
   ) STRICT;

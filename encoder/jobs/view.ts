@@ -78,6 +78,6 @@ function renditionsOf({ id, plan }: JobRow, video: number, audio: number, ledger
   ]
 }
 
-function channelWord(channels: number): string {
+export function channelWord(channels: number): string {
   return { 1: 'mono', 2: 'stereo', 6: '5.1' }[channels] ?? `${channels} channels`
 }

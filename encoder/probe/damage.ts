@@ -5,8 +5,8 @@ import type { VideoFacts } from './facts.ts'
 import { throwIfOver, type ProbeTime, type ProbeTools } from './ffprobe.ts'
 import { inputOptions } from './input-options.ts'
 
-/** Pixels decoded for a look: about 150 pictures of 1080p, a second of one core; small clips fit in whole. */
-const LOOK = 3e8
+/** Pixels decoded for a look: about 50 pictures of 1080p, half a second of one core; small clips fit in whole. */
+const LOOK = 1e8
 /** Even of the largest pictures. */
 const LEAST = 24
 /** A packet may hold one field, or nothing to show, but hardly more than every second one. */

@@ -25,7 +25,7 @@ export interface Sample {
 
 /** Packets decoded at the start and at each of the later places. */
 const AT_START = 48
-const AT_PLACE = 24
+const AT_PLACE = 12
 
 export interface SampleRequest {
   readonly path: string

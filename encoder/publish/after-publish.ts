@@ -8,6 +8,7 @@ import { describeFailure } from '../../shared/http/failure.ts'
 import { request } from '../../shared/http/request.ts'
 import { readTrust } from '../../shared/http/trust.ts'
 import type { EncoderConfig } from '../config.ts'
+import { Change } from './change.ts'
 import { DEFAULT_BACKOFF, type Backoff } from './gate.ts'
 import type { NoticeLedger, NoticeRow } from './ledger/notices.ts'
 import type { OnPublishStep } from './steps.ts'
@@ -37,8 +38,8 @@ const AT_ONCE = 500
 export class AfterPublish {
   readonly #parts: AfterPublishParts
   readonly #stop = new AbortController()
-  #change = Promise.withResolvers<void>()
-  #told = Promise.withResolvers<void>()
+  readonly #change = new Change()
+  readonly #told = new Change()
   readonly #running: Promise<void>
 
   constructor(parts: AfterPublishParts) {
@@ -47,18 +48,16 @@ export class AfterPublish {
   }
 
   wake(): void {
-    this.#change.resolve()
+    this.#change.tell()
   }
 
   /** Resolves when nobody waits to be told. */
   async idle(): Promise<void> {
-    while (this.#parts.notices.waiting() > 0 && !this.#stop.signal.aborted) await this.#told.promise
+    while (this.#parts.notices.waiting() > 0 && !this.#stop.signal.aborted) await this.#told.wait(this.#stop.signal)
   }
 
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the publisher is stopping'))
-    this.wake()
-    this.#told.resolve()
     await this.#running
   }
 
@@ -69,8 +68,7 @@ export class AfterPublish {
       const due = notices.oldest(AT_ONCE)
       const last = due.at(-1)
       if (last === undefined) {
-        await this.#change.promise
-        this.#change = Promise.withResolvers()
+        await this.#change.wait(signal)
         continue
       }
       try {
@@ -78,8 +76,7 @@ export class AfterPublish {
         await tell(this.#parts.config, JSON.stringify(listed(due, this.#parts.prefix)), signal)
         onStep('noticed', last.asset)
         notices.told(last.id)
-        this.#told.resolve()
-        this.#told = Promise.withResolvers()
+        this.#told.tell()
         if (failures > 0) log.info('after_publish works again')
         failures = 0
       } catch (error) {

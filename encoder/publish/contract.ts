@@ -98,6 +98,8 @@ export interface Publisher {
   abandon(version: string): Promise<void>
   /** The version of this asset that was made of the same bytes by the same profile and is ready, if there is one. */
   findPublished(asset: string, source_sha256: string, profile_hash: string): VersionRecord | null
+  /** How many objects of a version have gone from the store, or are not whole. Throws JobErrors where the store cannot be asked. */
+  lost(version: string, signal: AbortSignal): Promise<number>
   /** Makes an older ready version current again, with proof. */
   rollback(asset: string, to?: string): Promise<AssetRecord>
   assets(): readonly AssetRecord[]

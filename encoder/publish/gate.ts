@@ -1,5 +1,6 @@
 import type { Logger } from '../../shared/log.ts'
-import { JobError } from '../job-errors.ts'
+import { inWords, JobError } from '../job-errors.ts'
+import { Change } from './change.ts'
 import type { PublishProblem } from './contract.ts'
 
 /** How long to wait after failures, ms. */
@@ -48,7 +49,7 @@ export class Gate {
   #trying = false
   /** Failures and successes of turns that began before the last change say nothing new. */
   #generation = 0
-  #change = Promise.withResolvers<void>()
+  readonly #change = new Change()
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -69,7 +70,7 @@ export class Gate {
         const mend = this.#options.mend?.(this.#trouble.problem.code) ?? null
         if (mend === null) return turn
         await this.#mend(mend, turn, signal)
-      } else await this.#untilChange(this.#trying ? null : wait, signal)
+      } else await this.#change.wait(signal, this.#trying ? undefined : wait)
     }
   }
 
@@ -115,7 +116,7 @@ export class Gate {
     const end = () => {
       if (!trying) return
       this.#trying = false
-      this.#wake()
+      this.#change.tell()
     }
     return {
       succeeded: () => {
@@ -147,23 +148,7 @@ export class Gate {
     this.#trouble = trouble
     this.#generation += 1
     if (trouble?.problem.code !== before?.code) this.#options.changed?.(trouble?.problem ?? null, before)
-    this.#wake()
-  }
-
-  #wake(): void {
-    this.#change.resolve()
-    this.#change = Promise.withResolvers()
-  }
-
-  async #untilChange(ms: number | null, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = ms === null ? undefined : setTimeout(resolve, ms)
-    const aborted = () => resolve()
-    signal.addEventListener('abort', aborted)
-    void this.#change.promise.then(resolve)
-    await promise
-    clearTimeout(timer)
-    signal.removeEventListener('abort', aborted)
+    this.#change.tell()
   }
 }
 
@@ -175,7 +160,7 @@ export function isWaitedOut(error: unknown): error is JobError {
 /** Writes each change of the problem to the log. */
 export function loggedBy(log: Pick<Logger, 'info' | 'warn'>): NonNullable<GateOptions['changed']> {
   return (problem, before) => {
-    if (problem !== null) log.warn({ code: problem.code, since: problem.since }, `${problem.message} ${problem.advice}`)
+    if (problem !== null) log.warn({ code: problem.code, since: problem.since }, inWords(problem))
     else if (before !== null) log.info({ code: before.code, since: before.since }, 'the store works again')
   }
 }

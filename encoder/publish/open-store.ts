@@ -7,7 +7,7 @@ import { pace } from './pace.ts'
 import type { Store } from './store.ts'
 
 /** The store that the configuration names. Nothing is asked of a server yet; throws a JobError `store_misconfigured`. */
-export async function openStore(config: StoreConfig): Promise<Store> {
+export async function openStore(config: StoreConfig, { now = Date.now }: { readonly now?: () => number } = {}): Promise<Store> {
   const prefix = config.prefix === undefined ? '' : `${config.prefix}/`
   const limit = pace(config.max_rate)
   if (config.kind === 'directory') return directoryStore({ root: config.directory, prefix, pace: limit, concurrency: config.concurrency })
@@ -16,7 +16,7 @@ export async function openStore(config: StoreConfig): Promise<Store> {
   const endpoint = new URL(address)
   if (endpoint.pathname !== '/' || endpoint.search !== '') throw misconfigured(`store.endpoint ${address} has a path: give scheme, host and port only; folders go into store.prefix.`)
   const secure = endpoint.protocol === 'https:'
-  const trust = secure && caFile !== undefined ? await readTrust(caFile).catch((error: unknown) => Promise.reject(misconfigured(messageOf(error)))) : undefined
+  const trust = secure ? await readTrust(caFile).catch((error: unknown) => Promise.reject(misconfigured(messageOf(error)))) : undefined
   // Loaded only where it is used: the client and what it brings take a third of the start.
   const [{ minioStore }, { connections }] = await Promise.all([import('./minio/store.ts'), import('./minio/transport.ts')])
   return minioStore({
@@ -24,6 +24,7 @@ export async function openStore(config: StoreConfig): Promise<Store> {
     prefix,
     credentialsFile,
     concurrency: config.concurrency,
+    now,
   })
 }
 

@@ -17,6 +17,7 @@ import { objectLedger } from './ledger/objects.ts'
 import { PUBLISH_TABLES } from './ledger/schema.ts'
 import { switchLedger } from './ledger/switches.ts'
 import { versionLedger } from './ledger/versions.ts'
+import { lostObjects } from './lost-objects.ts'
 import { Outbox } from './outbox.ts'
 import { assetRecord } from './record.ts'
 import { survey } from './reconcile.ts'
@@ -172,6 +173,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
       const found = versions.published(asset, sourceSha256, profileHash)
       return record(asset)?.versions.find(({ version }) => version === found?.version) ?? null
     },
+    lost: async (version, signal) => (await lostObjects(parts, version, signal)).length,
     rollback: (asset, to) => rollback({ ...parts, record, patience_ms: config.timeout, carryOut: (version) => carryOut(asset, version, () => beginRollback(version)) }, asset, to),
     assets: () => versions.assets().flatMap((asset) => record(asset) ?? []),
     asset: record,

@@ -1,6 +1,7 @@
 import type { Logger } from '../../shared/log.ts'
 import { messageOf } from '../../shared/errors/problem.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
+import { Change } from './change.ts'
 import { isWaitedOut, type Backoff, type Gate, DEFAULT_BACKOFF } from './gate.ts'
 import type { ObjectLedger, ObjectRow } from './ledger/objects.ts'
 import type { OnPublishStep } from './steps.ts'
@@ -40,7 +41,7 @@ export class Outbox {
   readonly #held = new Set<string>()
   #proven: ObjectRow[] = []
   #settling: NodeJS.Timeout | undefined
-  #change = Promise.withResolvers<void>()
+  readonly #change = new Change()
   readonly #workers: readonly Promise<void>[]
 
   constructor(parts: OutboxParts) {
@@ -51,8 +52,7 @@ export class Outbox {
 
   /** There is something new to do, or to look at. */
   wake(): void {
-    this.#change.resolve()
-    this.#change = Promise.withResolvers()
+    this.#change.tell()
   }
 
   /** Resolves when every object of the version up to this id is stored. Throws `internal` where one cannot be. */
@@ -62,7 +62,7 @@ export class Outbox {
       const row = this.#parts.objects.unstored(version, upTo)
       if (row === null) return
       if (row.state !== 'waiting') throw new JobError(jobErrors.internal, row.error ?? `${row.key} cannot be stored.`, 'Encode the asset again (greenroom-encoder reencode).', { key: row.key })
-      await this.#untilChange(signal)
+      await this.#change.wait(signal)
     }
   }
 
@@ -98,14 +98,14 @@ export class Outbox {
         if (signal.aborted) return
         // The ledger itself cannot be written, say: nothing of this is lost, so it is tried again.
         this.#parts.log.error({ err: error }, `storing objects failed: ${messageOf(error)}`)
-        await this.#untilChange(signal, 1000)
+        await this.#change.wait(signal, 1000)
       }
     }
   }
 
   async #once(signal: AbortSignal): Promise<void> {
     const { gate, store } = this.#parts
-    if (this.#next() === null && gate.problem === null) return this.#untilChange(signal, this.#strikes.wait())
+    if (this.#next() === null && gate.problem === null) return this.#change.wait(signal, this.#strikes.wait())
     const turn = await gate.enter(signal)
     const row = this.#next()
     if (row !== null) return this.#send(row, turn)
@@ -182,16 +182,5 @@ export class Outbox {
     }
     this.#proven = []
     this.wake()
-  }
-
-  async #untilChange(signal: AbortSignal, most?: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = most === undefined ? undefined : setTimeout(resolve, most)
-    const aborted = () => resolve()
-    signal.addEventListener('abort', aborted)
-    void this.#change.promise.then(resolve)
-    await promise
-    clearTimeout(timer)
-    signal.removeEventListener('abort', aborted)
   }
 }

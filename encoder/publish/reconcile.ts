@@ -1,6 +1,6 @@
 import type { ReconcileReport } from './admin.ts'
 import type { ObjectRow } from './ledger/objects.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../in-parallel.ts'
 import { hasFile } from './repair.ts'
 import { compare, type VerifyParts } from './verify.ts'
 import { OBJECT_CACHE } from './outbox.ts'

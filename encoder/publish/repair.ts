@@ -31,11 +31,13 @@ export async function repair(parts: RepairParts, assets: readonly string[], sign
   for (const asset of new Set(begun.map(({ asset }) => asset))) {
     if (!broken.has(asset)) await parts.lanes.run(asset, '', (stop) => parts.switching.carryOut(asset, AbortSignal.any([stop, signal])))
   }
-  const after = await verify(parts, assets, signal)
-  const still = new Set(after.faults.map(({ key }) => key))
+  const { faults: left } = await verify(parts, assets, signal)
+  // Pointers are not written to what would not play.
+  const withheld = begun.filter(({ key, asset }) => parts.switches.pointers(asset).some((pointer) => pointer.key === key && pointer.proven === 0))
+  const still = new Set([...left, ...withheld].map(({ key }) => key))
   return {
     repaired: begun.filter(({ key }) => !still.has(key)),
-    beyond_repair: after.faults,
+    beyond_repair: [...left, ...withheld.map((fault) => Object.assign({}, fault, { detail: `${fault.detail}, and it is not written before all that it names is there` }))],
   }
 }
 
@@ -48,7 +50,7 @@ async function begin({ objects, switches }: RepairParts, { key, what }: StoreFau
     return true
   }
   if (!(await hasFile(row))) {
-    if (what === 'missing') objects.set(row.id, 'missing', `${key} has gone from the store, and its file from the work area.`)
+    if (what !== 'headers') objects.set(row.id, 'missing', `${key} has gone from the store, and its file from the work area.`)
     return false
   }
   objects.set(row.id, 'waiting', null, what !== 'missing')

@@ -1,17 +1,12 @@
 import { Problem } from '../../shared/errors/problem.ts'
 import { formatDuration } from '../../shared/units/duration.ts'
 import { errors } from '../errors.ts'
-import { JobError } from '../job-errors.ts'
+import { inWords, JobError } from '../job-errors.ts'
 import type { AssetRecord, VersionRecord } from './contract.ts'
-import type { ObjectLedger } from './ledger/objects.ts'
-import { inParallel } from './parallel.ts'
-import type { Store } from './store.ts'
+import { lostObjects, type LostParts } from './lost-objects.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
-export interface RollbackParts {
-  readonly objects: ObjectLedger
-  readonly store: Store
-  readonly concurrency: number
+export interface RollbackParts extends LostParts {
   readonly record: (asset: string) => AssetRecord | null
   /** How long the store may take before the answer says that it will be done later. */
   readonly patience_ms: number
@@ -31,7 +26,7 @@ export async function rollback(parts: RollbackParts, asset: string, to: string |
     await checkWhole(parts, asset, version, limit)
     if (!(await unlessAborted(carryOut(version), limit))) throw new Problem(errors.versionUnknown, `Version ${version} of ${asset} has just been deleted.`, { asset, version })
   } catch (error) {
-    if (error instanceof JobError) throw new Problem(errors.environment, `${asset} was not rolled back: ${error.message} ${error.advice}`, { asset, version }, error)
+    if (error instanceof JobError) throw new Problem(errors.environment, `${asset} was not rolled back: ${inWords(error)}`, { asset, version }, error)
     if (!limit.aborted) throw error
     throw new Problem(errors.environment, `${asset} is not rolled back yet: the store has not done it within ${formatDuration(patience)}. If the switch is written down, it is done as soon as the store works again; \`greenroom-encoder assets\` shows it.`, { asset, version }, error)
   }
@@ -53,12 +48,8 @@ function choose({ asset, current, versions }: AssetRecord, to: string | undefine
 }
 
 /** A pointer never names what is not there. */
-async function checkWhole({ objects, store, concurrency }: RollbackParts, asset: string, version: string, signal: AbortSignal): Promise<void> {
-  const lost: string[] = []
-  await inParallel(objects.of(version), concurrency, async ({ key, bytes, state }) => {
-    const there = state === 'stored' ? await store.head(key, signal) : null
-    if (there?.bytes !== bytes) lost.push(key)
-  })
+async function checkWhole(parts: RollbackParts, asset: string, version: string, signal: AbortSignal): Promise<void> {
+  const lost = await lostObjects(parts, version, signal)
   const [first] = lost
   if (first === undefined) return
   throw new Problem(errors.versionIncomplete, `Version ${version} of ${asset} lacks ${lost.length} of its objects in the store, such as ${first}: it would not play. \`greenroom-encoder publish verify ${asset}\` lists them.`, { asset, version, missing: lost.length })

@@ -59,7 +59,7 @@ export async function createCommand(cli: Cli, options: CreateOptions): Promise<v
   }
   const until = expires === undefined ? 'it does not expire' : `it expires on ${timeOf(new Date(cli.now().getTime() + expires).toISOString())}`
   const kept = signing === true ? 'This secret is shown only now' : `This token is shown only now, ${file} keeps its hash`
-  err.write(`${kept}; ${until}. It may do what a ${role} may${services === undefined ? '' : ` with ${services.join(', ')}`}.\n`)
+  err.write(`${kept}; ${until}. It may do what the role ${role} may${services === undefined ? '' : ` with ${services.join(', ')}`}.\n`)
 }
 
 function tokensTable(tokens: readonly TokenSummary[], cli: Cli): string {

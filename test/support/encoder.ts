@@ -26,6 +26,8 @@ export interface TestEncoderOptions {
   /** The `[profiles]` table. Default: `default` is QUICK_PROFILE. */
   readonly profiles?: TomlTable
   readonly env?: NodeJS.ProcessEnv
+  /** How long `reached` waits, in ms. Default: less than a test may take. */
+  readonly patience?: number
 }
 
 /** A real encoder process, `node encoder/main.ts run`, with folders of its own and, unless told otherwise, the directory store. */
@@ -44,10 +46,9 @@ export interface TestEncoder extends Daemon {
 }
 
 const ENDED = new Set<JobView['state']>(['done', 'failed', 'cancelled'])
-const JOB_DEADLINE_MS = 110_000
 
 /** Writes configuration and tokens for an encoder on free ports and makes its folders; does not start it. */
-export async function testEncoder({ root, settings = {}, profiles = { default: QUICK_PROFILE }, env = {} }: TestEncoderOptions): Promise<TestEncoder> {
+export async function testEncoder({ root, settings = {}, profiles = { default: QUICK_PROFILE }, env = {}, patience = 110_000 }: TestEncoderOptions): Promise<TestEncoder> {
   const at = (name: string) => join(root, name)
   for (const name of ['ingest', 'work', 'media']) await mkdir(at(name), { recursive: true })
   const port = await freePort()
@@ -89,7 +90,7 @@ export async function testEncoder({ root, settings = {}, profiles = { default: Q
       }
       try {
         // The stream is opened first, so that nothing falls between it and the list.
-        await using events = await followJobs(running, JOB_DEADLINE_MS)
+        await using events = await followJobs(running, patience)
         const known = (await encoder.jobs('?limit=500')).filter((job) => job.source.name === name).toSorted((a, b) => a.id.localeCompare(b.id)).at(-1)
         if (known === undefined || !arrived(known)) await events.until(arrived)
       } catch (error) {

@@ -17,7 +17,7 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 const Params = Type.Object({ asset: Type.String({ description: 'Name of the asset; its folders by `/`, as they are or as `%2F`.' }) })
-const RollbackBody = Type.Object({ to: Type.Optional(Type.String({ description: 'the version to go back to; default: the newest before the current one', pattern: '^[0-9A-Za-z]{1,64}$' })) }, { additionalProperties: false })
+const RollbackBody = Type.Object({ to: Type.Optional(Type.String({ description: 'the version to go back to; default: the newest before the current one', pattern: '^[0-9A-Za-z-]{1,64}$' })) }, { additionalProperties: false })
 
 const NoBody = Type.Object({}, { additionalProperties: false })
 

@@ -1,3 +1,4 @@
+import type { MadeChunk } from '../../encode/records.ts'
 import type { MadeCaptions, MadePictures } from '../../package/made.ts'
 import { packageVersion, type Packaged } from '../../package/package.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -9,8 +10,7 @@ import { NO_SOUND, soundOf } from './sound.ts'
 export const EARLY = 'early'
 
 /** Playlists, manifest and description of what the ledger has of a version so far, or of all of it. */
-export function assemble({ ledger }: Pick<WorkParts, 'ledger'>, { id, asset, version, claim, source_sha256: sha256 }: JobRow, plan: Plan, state: 'encoding' | 'ready'): Packaged {
-  const chunks = ledger.chunks(id)
+export function assemble({ ledger }: Pick<WorkParts, 'ledger'>, { id, asset, version, claim, source_sha256: sha256 }: JobRow, plan: Plan, state: 'encoding' | 'ready', chunks: readonly MadeChunk[]): Packaged {
   const sound = soundOf({ ledger }, id)
   return packageVersion({
     asset,

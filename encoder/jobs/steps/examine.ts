@@ -10,7 +10,7 @@ import { judge } from '../../probe/judge.ts'
 import { probeSource } from '../../probe/probe.ts'
 import type { Tools } from '../../tools.ts'
 import { lstatIfThere } from '../../intake/disk.ts'
-import { hashCompanions, hashFile } from '../identify.ts'
+import { hashCompanions, hashSource } from '../identify.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
 import { profileOf } from '../profile-of.ts'
@@ -30,7 +30,7 @@ export async function examine(parts: WorkParts, row: JobRow, source: ClaimedSour
   const probe = async (path: string): Promise<Facts> => probeSource({ path, tools, deadlineMs: config.jobs.probe_deadline, limits: profile.limits, signal })
 
   let facts = await probe(source.path)
-  const sha256 = row.source_sha256 ?? (await hashFile(source.path, signal))
+  const sha256 = row.source_sha256 ?? (await hashSource(source.path, signal))
   const { late_s, video } = facts
   // Times that jump cannot be sought in; a copy into Matroska has them in order, and is what is encoded from then on.
   const copy = needsRemux(facts) ? await probe(await remuxSource(parts, row, source, late_s, tools, signal)) : null

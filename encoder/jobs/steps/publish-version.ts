@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '../../../shared/files/atomic.ts'
+import type { MadeChunk } from '../../encode/records.ts'
 import type { PackagedFile } from '../../package/package.ts'
 import type { NewObject } from '../../publish/contract.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -8,13 +9,14 @@ import { EarlyPublishing } from '../early-publishing.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
 import { assemble, EARLY } from './assemble.ts'
+import { soundOf } from './sound.ts'
 
 /** Stores what is left, the playlists last, and switches the pointers to the whole version. */
 export async function publishVersion(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
   const { ledger, publisher } = parts
   const { id, version, plan } = row
   if (plan === null) throw new Error(`job ${id} is to be published, but has no plan`)
-  const packaged = assemble(parts, row, plan, 'ready')
+  const packaged = assemble(parts, row, plan, 'ready', ledger.chunks(id))
   parts.onStep?.(id, 'playlists')
   publisher.add(version, await writeFiles(parts, row, packaged.files))
   parts.onStep?.(id, 'store')
@@ -32,9 +34,14 @@ export function startEarlyPublishing(parts: WorkParts, id: string, plan: Plan, w
   const { ledger, publisher } = parts
   const { asset } = ledger.get(id)
   if (!wanted || plan.video === null || plan.video.chunks.length < 2 || hasReadyVersion(publisher.asset(asset))) return null
+  // A long source has hundreds of chunks, and each of them is a step here.
+  const chunks: MadeChunk[] = []
   return new EarlyPublishing(async (signal) => {
     const row = ledger.get(id)
-    const packaged = assemble(parts, row, plan, 'encoding')
+    chunks.push(...ledger.chunks(id, chunks.length))
+    // Either may be the first to be there; none can be shown without the other.
+    if (chunks.length === 0 || (plan.audio !== null && soundOf(parts, id) === null)) return
+    const packaged = assemble(parts, row, plan, 'encoding', chunks)
     if (!packaged.playable) return
     publisher.add(row.version, await writeFiles(parts, row, packaged.files))
     await publisher.stored(row.version, signal)

@@ -17,7 +17,7 @@ export interface VideoStep {
   readonly source: string
   readonly tools: Tools
   readonly signal: AbortSignal
-  /** A chunk is recorded and will be stored. */
+  /** Something is recorded and will be stored. */
   readonly onRecorded: () => void
 }
 

@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncDirectory } from '../../../shared/files/atomic.ts'
 import { systemCodeOf } from '../../../shared/errors/problem.ts'
+import { hashFile } from '../../hash-file.ts'
 import { JobError, jobErrors } from '../../job-errors.ts'
 import { readBody } from '../body.ts'
 import { classifyFile } from '../classify.ts'
@@ -33,11 +33,7 @@ export function directoryStore({ root, prefix, pace, concurrency }: DirectorySto
   const temporaries = join(root, TEMPORARY)
 
   async function hash(key: string, signal: AbortSignal): Promise<string | null> {
-    return reading(key, signal, async (file) => {
-      const sum = createHash('sha256')
-      for await (const piece of createReadStream(file, { signal })) sum.update(piece as Buffer)
-      return sum.digest('hex')
-    })
+    return reading(key, signal, async (file) => hashFile(file, signal))
   }
 
   /** Runs it with the path of the file; null when there is none. */

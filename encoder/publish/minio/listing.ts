@@ -19,14 +19,14 @@ export async function* listKeys(bucket: Bucket, credentials: Credentials, prefix
   }
 }
 
-/** Uploads in parts that nobody has finished. */
-export async function staleUploads(bucket: Bucket, credentials: Credentials, prefix: string, signal: AbortSignal): Promise<{ readonly key: string; readonly upload: string }[]> {
+/** Uploads in parts below a prefix that nobody has finished. All of the bucket's are asked for: MinIO lists them for no prefix or a whole key only. */
+export async function staleUploads(bucket: Bucket, credentials: Credentials, prefix: string, now: number, signal: AbortSignal): Promise<{ readonly key: string; readonly upload: string }[]> {
   const exchange = { signal, status: null }
   const stale: { key: string; upload: string }[] = []
   try {
-    for await (const item of client(bucket, credentials, exchange).listIncompleteUploads(bucket.name, prefix, true)) {
+    for await (const item of client(bucket, credentials, exchange).listIncompleteUploads(bucket.name, '', true)) {
       const { key, uploadId, initiated } = item as { readonly key?: string; readonly uploadId?: string; readonly initiated?: Date }
-      if (key !== undefined && uploadId !== undefined && initiated !== undefined && Date.now() - initiated.getTime() > STALE_MS) stale.push({ key, upload: uploadId })
+      if (key?.startsWith(prefix) === true && uploadId !== undefined && initiated !== undefined && now - initiated.getTime() > STALE_MS) stale.push({ key, upload: uploadId })
     }
   } catch (error) {
     signal.throwIfAborted()

@@ -17,13 +17,15 @@ export interface MinioStoreOptions {
   readonly credentialsFile: string
   /** Objects that are sent at the same time. */
   readonly concurrency: number
+  /** Ms since the epoch. */
+  readonly now?: () => number
 }
 
 /** How often a watched file is looked at, ms. */
 const LOOK_MS = 1000
 
 /** Any S3-compatible server, through the client of `minio`. */
-export function minioStore({ bucket, prefix, credentialsFile, concurrency }: MinioStoreOptions): Store {
+export function minioStore({ bucket, prefix, credentialsFile, concurrency, now = Date.now }: MinioStoreOptions): Store {
   const slots = new Slots(concurrency)
   let credentials: Promise<Credentials> | null = null
   const listeners = new Set<() => void>()
@@ -151,7 +153,7 @@ export function minioStore({ bucket, prefix, credentialsFile, concurrency }: Min
     },
     async tidy(signal) {
       let removed = 0
-      for (const { key, upload } of await staleUploads(bucket, await access(), prefix, signal)) {
+      for (const { key, upload } of await staleUploads(bucket, await access(), prefix, now(), signal)) {
         await ask({ doing: `end the interrupted upload of ${key}`, method: 'DELETE', key, query: `uploadId=${encodeURIComponent(upload)}`, expect: [204, 404] }, signal)
         removed += 1
       }

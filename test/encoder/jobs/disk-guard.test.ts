@@ -14,7 +14,10 @@ t.test('what running jobs will still write is not given away twice', { skip: noS
   guard.reserve('a', 30 * MIB)
   t.match(guard.refusal(20 * MIB), { reason: 'no_space', detail: /30MiB/ })
   t.throws(() => guard.reserve('b', 40 * MIB), { code: 'no_space', fault: 'environment' })
+  guard.lessen('a', 20 * MIB)
+  t.equal(guard.refusal(20 * MIB), null, 'what a chunk took is not held a second time')
   guard.release('a')
+  guard.lessen('a', 60 * MIB)
   t.equal(guard.refusal(20 * MIB), null)
 })
 

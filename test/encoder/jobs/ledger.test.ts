@@ -26,7 +26,7 @@ t.test('a job goes only the ways that the state machine has', (t) => {
   ledger.enter(id, 'probing', '')
   ledger.enter(id, 'encoding', '')
   ledger.enter(id, 'failed', 'no good')
-  t.match(ledger.get(id), { state: 'failed', ended_at: String, owner: null })
+  t.match(ledger.get(id), { state: 'failed', ended_at: String })
   t.same(ledger.history(id).map(({ state }) => state), ['claiming', 'queued', 'probing', 'encoding', 'failed'])
   t.end()
 })
@@ -39,6 +39,7 @@ t.test('a finished chunk is recorded once, counted, and forgives earlier failure
   ledger.recordChunk(id, chunk)
   t.throws(() => ledger.recordChunk(id, chunk), /UNIQUE/)
   t.same(ledger.chunks(id), [chunk])
+  t.same(ledger.chunks(id, 1), [], 'only those from there on')
   t.match(ledger.get(id), { failures: 0, chunks_encoded: 1 })
   t.end()
 })
@@ -84,6 +85,16 @@ t.test('the list has what is open first, then what ended, the newest on top', (t
   t.same(ledger.list({ states: ['failed'], before: c }).map(({ id }) => id), [a])
   t.same(ledger.list({ asset: 'd' }).map(({ id }) => id), [d])
   t.equal(ledger.counts().failed, 2)
+  t.end()
+})
+
+t.test('an attempt whose end was never written is told as a crash by the next', (t) => {
+  const ledger = openLedger(t)
+  const [id = ''] = ledger.begin([claimOf('a.mp4')])
+  ledger.beginAttempt(id)
+  const second = ledger.beginAttempt(id)
+  ledger.endAttempt(id, second, 'done')
+  t.match(ledger.attempts(id), [{ number: 1, outcome: 'crash', ended_at: null }, { number: 2, outcome: 'done', ended_at: String }])
   t.end()
 })
 

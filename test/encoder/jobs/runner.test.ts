@@ -39,7 +39,7 @@ function stage(t: Test, { concurrency = 1 } = {}) {
       ledger.enter(id, error !== null ? 'failed' : cancelled !== null ? 'cancelled' : 'done', '')
     },
   }
-  const runner = new JobRunner({ ledger, work, log: pino({ level: 'silent' }), concurrency, attempts: 2, owner: 'test' })
+  const runner = new JobRunner({ ledger, work, log: pino({ level: 'silent' }), concurrency, attempts: 2 })
   t.teardown(async () => {
     await runner.stop()
     database.close()

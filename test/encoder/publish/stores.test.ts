@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test as T } from 'tap'
 import { openStore } from '../../../encoder/publish/open-store.ts'
@@ -141,7 +142,25 @@ t.test('MinIO', { skip: noMinio }, async (t) => {
     await t.rejects(openStore({ ...good, endpoint: `${minio.endpoint}/media` }), { code: 'store_misconfigured', message: /has a path/ })
     await using nothing = await tcpServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
     t.match(await wrong({ ...good, endpoint: `http://${nothing.address}` }), { code: 'store_misconfigured' })
-    t.match(await examineStore(await openStore({ ...good, bucket: 'nowhere' }), NEVER), [{ what: 'write', works: false, detail: /has no such bucket.*Make the bucket/ }])
+    t.match(await examineStore(await openStore({ ...good, bucket: 'nowhere' }), NEVER), [{ what: 'write', works: false, detail: /has no such bucket/, mend: /^Make the bucket/ }])
+  })
+
+  await t.test('uploads in parts that nobody finished are ended once they are a day old, below its prefix only', async (t) => {
+    const client = minio.client()
+    const left = async () => {
+      const keys: string[] = []
+      for await (const item of client.listIncompleteUploads('media', '', true)) keys.push((item as { key: string }).key)
+      return keys
+    }
+    for (const key of ['vod/film/left.m4s', 'other/left.m4s']) await client.initiateNewMultipartUpload('media', key, {})
+    const config = await minioConfig(minio, { prefix: 'vod' })
+    const today = await openStore(config)
+    t.equal(await today.tidy(NEVER), 0, 'somebody may still be at it')
+    await today.close()
+    const tomorrow = await openStore(config, { now: () => Date.now() + 25 * 60 * 60 * 1000 })
+    t.equal(await tomorrow.tidy(NEVER), 1)
+    t.strictSame(await left(), ['other/left.m4s'])
+    await tomorrow.close()
   })
 
   await t.test('through a proxy', async (t) => {
@@ -168,4 +187,37 @@ t.test('MinIO with TLS: a certificate that nothing vouches for is refused, one o
   await holdsItsPromises(t, store)
   await store.close()
   await untrusted.close()
+
+  await t.test('and through an HTTP proxy, whose tunnel sees nothing but bytes', async (t) => {
+    const asked = new Set<string>()
+    await using proxy = await tcpServer((socket) => tunnel(socket, (line) => asked.add(line)))
+    const store = await openStore(await minioConfig(minio, { ca_file: ca, proxy: `http://${proxy.address}` }))
+    await holdsItsPromises(t, store)
+    t.strictSame([...asked], [`CONNECT 127.0.0.1:${minio.port} HTTP/1.1`])
+    await store.close()
+  })
+
+  await t.test('in another region; the wrong one is said to be that', async (t) => {
+    await minio.kill('SIGTERM')
+    await minio.start({ MINIO_SITE_REGION: 'eu-central-1' })
+    const wrong = await openStore(await minioConfig(minio, { ca_file: ca }))
+    await t.rejects(wrong.put(text('a/a.txt', 'one'), { once: true, signal: NEVER }), { code: 'store_misconfigured', message: /expects another region/, advice: /store\.region/ })
+    const right = await openStore(await minioConfig(minio, { ca_file: ca, region: 'eu-central-1' }))
+    await holdsItsPromises(t, right)
+    await Promise.all([wrong.close(), right.close()])
+  })
 })
+
+/** What an HTTP proxy does with CONNECT. */
+function tunnel(client: Socket, told: (line: string) => void): void {
+  client.once('data', (head: Buffer) => {
+    const [line = ''] = head.toString('latin1').split('\r\n')
+    told(line)
+    const [, host = '', port = ''] = /^CONNECT ([^:]+):(\d+) /.exec(line) ?? []
+    const upstream = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      client.pipe(upstream).pipe(client)
+    })
+    upstream.on('error', () => client.destroy())
+  })
+}

@@ -1,40 +1,48 @@
 import type { JobView } from '../../../encoder/jobs/contract.ts'
-import { until } from '../../support/until.ts'
+import { wait } from './wait.ts'
 import type { Machine } from './machine.ts'
+
+const FRAMES_PER_MINUTE = 60 * 25
 
 /** The encoder of a machine, and sources to keep it busy. */
 export interface MachineEncoder {
   jobs(): Promise<readonly JobView[]>
   job(asset: string): Promise<JobView | undefined>
-  /** Drops a source of so many minutes whose content is new, as an asset of this name. */
-  drop(asset: string, minutes: number): Promise<void>
+  /** Drops a source of so many minutes whose content is new, as an asset of this name; answers how many pictures it has. */
+  drop(asset: string, minutes: number): Promise<number>
+  /** Cancels whatever is under way. */
+  clear(): Promise<void>
   /** Waits until a job of this asset fulfils it; throws when it has failed. */
-  until(asset: string, what: string, condition: (job: JobView) => boolean, deadlineMs?: number): Promise<JobView>
+  until(asset: string, what: string, condition: (job: JobView) => boolean): Promise<JobView>
   /** Media seconds encoded so far, over all jobs. */
   encoded(): Promise<number>
-  pid(): Promise<number>
 }
 
-/** Makes one minute of moving pictures with sound, which longer sources repeat. */
+/** Makes one minute of moving pictures with sound, to the sample (AAC would end later), which longer sources repeat. */
 export async function makeMinute({ sh }: Machine): Promise<void> {
   const picture = '-f lavfi -i testsrc2=size=640x360:rate=25:duration=60 -f lavfi -i sine=frequency=500:sample_rate=48000:duration=60'
-  await sh(`ffmpeg -v error ${picture} -c:v libx264 -preset ultrafast -g 50 -c:a aac -f mpegts /root/minute.ts`)
+  await sh(`ffmpeg -v error ${picture} -c:v libx264 -preset ultrafast -crf 35 -g 50 -c:a flac /var/tmp/minute.mkv`)
 }
 
 export function machineEncoder({ sh }: Machine): MachineEncoder {
-  const jobs = async () => (JSON.parse(await sh('curl -sS --unix-socket /run/greenroom-encoder/api.sock "http://encoder/v1/jobs?limit=100"')) as { jobs: JobView[] }).jobs
+  const api = (words: string) => sh(`curl -fsS --unix-socket /run/greenroom-encoder/api.sock ${words}`)
+  const jobs = async () => (JSON.parse(await api('"http://encoder/v1/jobs?limit=100"')) as { jobs: JobView[] }).jobs
   const job = async (asset: string) => (await jobs()).find((each) => each.asset === asset)
   return {
     jobs,
     job,
     async drop(asset, minutes) {
       // A title makes its content another one: what is published already would be done at once.
-      const made = `/root/${asset}.mkv`
-      await sh(`ffmpeg -v error -stream_loop ${minutes - 1} -i /root/minute.ts -c copy -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
+      const made = `/var/tmp/${asset}.mkv`
+      await sh(`ffmpeg -v error -stream_loop ${minutes - 1} -i /var/tmp/minute.mkv -c copy -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
       await sh(`mv /srv/greenroom/ingest/.${asset} /srv/greenroom/ingest/${asset}.mkv`)
+      return minutes * FRAMES_PER_MINUTE
     },
-    until: (asset, what, condition, deadlineMs = 120_000) =>
-      until(
+    async clear() {
+      for (const { id, state } of await jobs()) if (!['done', 'failed', 'cancelled'].includes(state)) await api(`-o /dev/null -X POST http://encoder/v1/jobs/${id}/cancel`)
+    },
+    until: (asset, what, condition) =>
+      wait(
         `${asset}: ${what}`,
         async () => {
           // The encoder may be between two lives.
@@ -42,9 +50,7 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
           if (found?.state === 'failed' || found?.state === 'cancelled') throw new Error(`${asset} ${found.state}: ${found.error?.message}`)
           return found !== undefined && condition(found) ? found : undefined
         },
-        deadlineMs,
       ),
     encoded: async () => (await jobs()).reduce((sum, { progress, duration_s: duration }) => sum + progress * (duration ?? 0), 0),
-    pid: async () => Number(await sh('systemctl show -P MainPID greenroom-encoder')),
   }
 }

@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from './machine.ts'
 
-/** What a team has on its host before Greenroom: an application in two colours, as units, and a vhost that goes to one. */
+/**
+ * What a team has on its host before Greenroom: an application in two colours, as units, and a vhost with TLS, several
+ * locations and websockets that goes to one.
+ */
 
 const APP = `[Unit]
 Description=app (%i)
@@ -22,12 +25,17 @@ WantedBy=multi-user.target
 const VHOST = `upstream app { server 127.0.0.1:3001; keepalive 8; }
 server {
     listen 80 default_server;
+    listen 443 ssl;
+    ssl_certificate /etc/ssl/app.pem;
+    ssl_certificate_key /etc/ssl/private/app.key;
     location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; }
+    location /live/ { proxy_pass http://app/; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }
     location /media/ { alias /srv/greenroom/media/; }
 }
 `
 
 export async function prepareHost({ root, sh }: Machine): Promise<void> {
+  await sh('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=app.example -days 30 -keyout /etc/ssl/private/app.key -out /etc/ssl/app.pem 2>&1')
   await sh('mkdir -p /etc/app && rm /etc/nginx/sites-enabled/default')
   await Promise.all([
     writeFile(join(root, 'etc/systemd/system/app@.service'), APP),

@@ -29,5 +29,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(answer)}\n`)
   if (verb === 'stop') break
 }
+// Also when whoever asked is gone.
+await load[Symbol.asyncDispose]()
 agent.destroy()
 process.stdin.destroy()

@@ -37,6 +37,11 @@ const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** Of a cgroup v1: systemd may use them once they are writable; with v2 they are its own from the start. */
 const CONTROLLERS = ['memory', 'cpu', 'cpuacct', 'blkio', 'pids']
 
+/** For a step of a boot. */
+const PATIENCE_MS = 90_000
+/** What a machine of its own has and a container by default has not: the fence around ffmpeg is made of it. */
+const ALSO_ALLOWED = 'landlock_create_ruleset landlock_add_rule landlock_restrict_self'
+
 /** Boots a machine on a copy-on-write layer over `base`. */
 export async function bootMachine({ base, binds }: MachineOptions): Promise<Machine> {
   await using starting = new AsyncDisposableStack()
@@ -44,10 +49,12 @@ export async function bootMachine({ base, binds }: MachineOptions): Promise<Mach
   starting.defer(() => rm(directory, { recursive: true, force: true }))
   const [upper, work, root] = ['upper', 'work', 'root'].map((name) => join(directory, name)) as [string, string, string]
   for (const path of [upper, work, root]) await mkdir(path)
-  await execa('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=${base},upperdir=${upper},workdir=${work}`, root])
-  starting.defer(async () => void (await execa('umount', ['--lazy', root])))
+  const layered = await execa('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=${base},upperdir=${upper},workdir=${work}`, root], { reject: false })
+  // An overlay does not lie on another: in a container it is a copy.
+  if (layered.failed) await execa('cp', ['-a', '--reflink=auto', `${base}/.`, root])
+  else starting.defer(async () => void (await execa('umount', ['--lazy', root])))
   // Without it: no journal on the host, no name in its machinery, no time zone and resolver of its own.
-  const settings = ['--boot', '--register=no', '--keep-unit', '--private-network', '--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe']
+  const settings = ['--boot', '--register=no', '--keep-unit', '--private-network', '--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe', `--system-call-filter=${ALSO_ALLOWED}`]
   const words = ['--quiet', '-D', root, `--machine=greenroom-${process.pid}`, '--hostname=edge', ...settings, ...binds.map((bind) => `--bind-ro=${bind}`)]
   let container = await startContainer(words)
   starting.defer(() => container.end())
@@ -90,12 +97,14 @@ async function startContainer(words: readonly string[]): Promise<Container> {
   let said = ''
   for (const stream of [container.stdout, container.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
   const ended = once(container, 'exit')
+  let leader = 0
   const end = async () => {
+    // Its init ends with it only as long as it has not executed itself anew; with the init ends all that is inside.
+    if (leader > 0 && container.exitCode === null && container.signalCode === null) process.kill(leader, 'SIGKILL')
     container.kill('SIGKILL')
     await ended
   }
-  let leader = 0
-  const inside = (...line: string[]) => execa('nsenter', ['-t', String(leader), '-a', '--', ...line], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false })
+  const inside = (...line: string[]) => execa('nsenter', ['-t', String(leader), '-a', '--', ...line], { reject: false, stdin: 'ignore', env: ENVIRONMENT, extendEnv: false, timeout: PATIENCE_MS })
   try {
     await until(
       'systemd answers in the machine',
@@ -106,9 +115,11 @@ async function startContainer(words: readonly string[]): Promise<Container> {
         leader = children.find((child) => child > 0) ?? 0
         return leader > 0 && /running|degraded|starting/.test((await inside('systemctl', 'is-system-running')).stdout)
       },
-      90_000,
+      PATIENCE_MS,
+      100,
     )
-    await inside('systemctl', 'is-system-running', '--wait')
+    const { timedOut } = await inside('systemctl', 'is-system-running', '--wait')
+    if (timedOut) throw new Error(`systemd does not come to an end of its start: ${said}`)
     // systemd-nspawn hands a v1 hierarchy over read-only; the unit's limits are part of what is to be shown.
     for (const name of CONTROLLERS) await inside('mount', '-o', 'remount,rw,bind', `/sys/fs/cgroup/${name}`)
     await inside('systemctl', 'daemon-reexec')

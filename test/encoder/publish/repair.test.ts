@@ -1,0 +1,48 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { memoryDirectory } from '../../support/memory-directory.ts'
+import { directoryConfig, makeVersion, NEVER, publish, testPublisher } from '../../support/publisher.ts'
+
+t.test('what is wrong in the store is put right from the work area and the ledger, and told', async (t) => {
+  const root = await memoryDirectory(t)
+  await using of = await testPublisher(join(root, '.work'), directoryConfig(root))
+  const { publisher } = of
+  const made = makeVersion(of.work, 'film')
+  await publish(publisher, made)
+  const [gone, changed] = made.segments.map(({ key }) => key)
+  await rm(join(root, gone ?? ''))
+  await writeFile(join(root, changed ?? ''), Buffer.alloc(2000))
+  await writeFile(join(root, 'film/master.m3u8'), 'rubbish')
+  const faults = [{ key: gone, what: 'missing' }, { key: changed, what: 'hash' }, { key: 'film/master.m3u8', what: 'size' }]
+  t.match((await publisher.verify('film', NEVER)).faults.toSorted((a, b) => (a.key < b.key ? -1 : 1)), faults.toSorted((a, b) => (String(a.key) < String(b.key) ? -1 : 1)))
+  const report = await publisher.repair('film', NEVER)
+  t.equal(report.repaired.length, 3)
+  t.strictSame(report.beyond_repair, [])
+  t.strictSame((await publisher.verify('film', NEVER)).faults, [])
+})
+
+t.test('what is not at hand any more is beyond repair: its pointers are not called repaired, and a new version makes all of it good', async (t) => {
+  const root = await memoryDirectory(t)
+  await using of = await testPublisher(join(root, '.work'), directoryConfig(root, { keep_versions: 0 }))
+  const { publisher } = of
+  const made = makeVersion(of.work, 'film')
+  await publish(publisher, made)
+  await rm(join(of.work, made.version.version), { recursive: true })
+  t.equal(await publisher.lost(made.version.version, NEVER), 0)
+  await rm(join(root, made.segments[0]?.key ?? ''))
+  // As long as before: only a hash tells.
+  await writeFile(join(root, made.segments[1]?.key ?? ''), Buffer.alloc(2000))
+  await rm(join(root, 'film/master.m3u8'))
+  const report = await publisher.repair(undefined, NEVER)
+  t.strictSame(report.repaired, [])
+  const beyond = new Set(report.beyond_repair.map(({ key }) => key))
+  for (const key of [made.segments[0]?.key, made.segments[1]?.key, 'film/master.m3u8']) t.ok(beyond.has(key ?? ''))
+  t.equal(await of.store.head('film/master.m3u8', NEVER), null, 'no pointer names what is not there')
+  t.equal(await publisher.lost(made.version.version, NEVER), 2)
+
+  await publish(publisher, makeVersion(of.work, 'film'))
+  await publisher.collectVersions(NEVER)
+  t.strictSame((await publisher.verify(undefined, NEVER)).faults, [])
+  t.match(await publisher.reconcile(NEVER), { missing: [], restored: [], unknown: [] })
+})
