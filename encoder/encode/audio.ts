@@ -9,7 +9,7 @@ import { checkSound } from './check-sound.ts'
 import { damagedSound, named, truncatedSound } from './damage.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { gainFor, readLoudness } from './loudness.ts'
-import { INIT, segmentName } from './made-names.ts'
+import { INIT, segmentName, STYP_ALONE } from './made-names.ts'
 import type { Mark } from './mark.ts'
 import { measureInit, measureSegment, ReusedMemory } from './measure.ts'
 import type { MadeInit, MadeSegment } from './records.ts'
@@ -95,8 +95,7 @@ async function collect(directory: string, plan: AudioPlan, rendition: AudioRendi
 const SHORT_S = 0.5
 const SHORT = 0.02
 
-/** Of a track without a sample ffmpeg 5 makes one segment with nothing in it; later ones end with an error, and name the output. */
-const STYP_ALONE = 64
+/** Of a track without a sample later ones than 5 (STYP_ALONE) end with an error, and name the output. */
 const NOTHING_WRITTEN = /\[out#(\d+)\/hls[^\]]*\].*Nothing was written into output file/
 
 function rethrowSilent({ renditions }: AudioPlan): (error: unknown) => never {
