@@ -7,6 +7,8 @@ import { OWN_TIMES, sourceInput } from './source-input.ts'
 export interface AudioCommand {
   readonly plan: AudioPlan
   readonly source: string
+  /** Packets of the sound cannot be decoded: each is filled by silence, or all that follows would come too early by its length. */
+  readonly damaged: boolean
 }
 
 const LAYOUTS = { 1: 'mono', 2: 'stereo', 6: '5.1' } as const
@@ -34,9 +36,10 @@ export function audioCommand(command: AudioCommand, gains: ReadonlyMap<string, n
 }
 
 /** From the source's streams to the rendition's channels: counted from the asset's zero, silence where nothing is, and no more than one rate. */
-function chain({ plan }: AudioCommand, { id, stream_indexes, pad_s, filters, channels, sample_rate }: AudioRendition): string {
+function chain({ plan, damaged }: AudioCommand, { id, stream_indexes, pad_s, filters, channels, sample_rate }: AudioRendition): string {
   const placed = `asetpts=PTS-(${formatRational(plan.origin)})/TB`
-  const resampled = `aresample=${sample_rate}:async=1:first_pts=0`
+  // Gaps below a tenth of a second are left alone otherwise: times of whole sound may be that inexact.
+  const resampled = `aresample=${sample_rate}:async=1:first_pts=0${damaged ? ':min_hard_comp=0.01' : ''}`
   const layout = `aformat=channel_layouts=${LAYOUTS[channels]}`
   // By so much and not up to a length: sound that ends before its time comes out short, and is noticed.
   const padded = (part: number) => ((pad_s[part] ?? 0) > 0 ? [`apad=pad_dur=${pad_s[part]?.toFixed(6)}`] : [])

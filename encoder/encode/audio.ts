@@ -41,33 +41,40 @@ export async function encodeAudio(options: EncodeAudio): Promise<MadeSound> {
   const { plan: { audio }, source, directory, tools } = options
   if (audio === null) return { inits: [], segments: [] }
   requireCodec(tools, { encoders: ['aac'] })
-  const command = { plan: audio, source }
+  const command = { plan: audio, source, damaged: false }
   const measured = audio.renditions.some(({ loudness }) => loudness !== null)
-  const gains = measured ? await measureGains(options, command) : new Map<string, number>()
-  for (const { id } of audio.renditions) {
-    await rm(join(directory, id), { recursive: true, force: true })
-    await mkdir(join(directory, id), { recursive: true })
+  const { gains, damaged } = measured ? await measureGains(options, command) : { gains: new Map<string, number>(), damaged: 0 }
+  const encode = async (spoilt: boolean): Promise<number> => {
+    for (const { id } of audio.renditions) {
+      await rm(join(directory, id), { recursive: true, force: true })
+      await mkdir(join(directory, id), { recursive: true })
+    }
+    const args = audioCommand({ ...command, damaged: spoilt }, gains)
+    const log = await runFfmpeg({ ...options, args, cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) }).catch(rethrowSilent(audio))
+    if (log.damaged > audio.max_damaged) throw damagedSound(log.damaged, audio.max_damaged)
+    return log.damaged
   }
-  const { damaged } = await runFfmpeg({ ...options, args: audioCommand(command, gains), cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) }).catch(rethrowSilent(audio))
-  if (damaged > audio.max_damaged) throw damagedSound(damaged, audio.max_damaged)
+  // Where nothing was measured, damage shows when it is too late.
+  if ((await encode(damaged > 0)) > 0 && damaged === 0) await encode(true)
   options.onProgress?.(1)
   const made = []
   for (const rendition of audio.renditions) made.push(await collect(directory, audio, rendition))
   return { inits: made.map(({ init }) => init), segments: made.flatMap(({ segments }) => segments) }
 }
 
-async function measureGains(options: EncodeAudio, { plan, ...command }: AudioCommand): Promise<ReadonlyMap<string, number>> {
+async function measureGains(options: EncodeAudio, { plan, ...command }: AudioCommand): Promise<{ readonly gains: ReadonlyMap<string, number>; readonly damaged: number }> {
   const renditions = plan.renditions.filter(({ loudness }) => loudness !== null)
   const args = loudnessCommand({ ...command, plan: { ...plan, renditions } })
-  const { tail } = await runFfmpeg({ ...options, args, verbosity: 'info', label: 'measuring the loudness', onProgress: share(options, 0, MEASURING) })
+  const { tail, damaged } = await runFfmpeg({ ...options, args, verbosity: 'info', label: 'measuring the loudness', onProgress: share(options, 0, MEASURING) })
   const measured = readLoudness(tail)
-  return new Map(
+  const gains = new Map(
     renditions.map(({ id, loudness }) => {
       const found = measured.get(id)
       if (found === undefined || loudness === null) throw new JobError(jobErrors.toolFailed, `The loudness of ${id} was not measured`, 'It is tried again.', { stderr_tail: tail })
       return [id, gainFor(found, loudness)]
     }),
   )
+  return { gains, damaged }
 }
 
 /** With -copyts ffmpeg counts its time from its first report on, so this runs somewhat behind. */

@@ -1,5 +1,5 @@
 import type { Facts, VideoFacts } from '../probe/facts.ts'
-import { toNumber, type Rational } from '../rational.ts'
+import { rational, toNumber, type Rational } from '../rational.ts'
 import { needsFlattening, flatten } from './alpha.ts'
 import { planChunks } from './chunks.ts'
 import { toBt709 } from './colour.ts'
@@ -56,7 +56,8 @@ export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profi
 
 /** Clocks of milliseconds would let now one and now three pictures go between two that stay. */
 function quickerThan(rate: Rational, { kind, average }: VideoFacts['frame_rate']): Rational | null {
-  return kind === 'constant' && toNumber(average) > toNumber(rate) * 1.5 ? average : null
+  const times = Math.round(toNumber(average) / toNumber(rate))
+  return kind === 'constant' && times > 1 ? rational(rate.num * times, rate.den) : null
 }
 
 function keepsHdr(video: VideoFacts, rung: LadderRung): boolean {
