@@ -130,7 +130,7 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
     },
     pauseIntake: (reason) => intake.pause(reason),
     resumeIntake: () => intake.resume(),
-    assets: () => publisher.assets(),
+    assets: (page) => publisher.assets(page),
     asset: assetOf,
     rollbackAsset: async (name, to) => {
       assetOf(name)

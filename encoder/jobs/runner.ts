@@ -110,11 +110,16 @@ export class JobRunner {
       this.#hold(id, thrown, () => this.#takeUp(id))
       return
     }
+    this.#held.delete(id)
     this.consider(id)
   }
 
+  #rests(id: string): boolean {
+    return Date.parse(this.#held.get(id)?.retry_at ?? '') > this.#now()
+  }
+
   #mayRun(row: JobRow): boolean {
-    if (this.#active.has(row.id) || this.#held.has(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
+    if (this.#active.has(row.id) || this.#rests(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
     if (isEnding(row)) return true
     if (row.paused) return false
     if (row.blocked !== null && (row.blocked.retry_at === null || Date.parse(row.blocked.retry_at) > this.#now())) return false
@@ -139,6 +144,7 @@ export class JobRunner {
     const row = ledger.get(id)
     if (isEnding(row)) return this.#finish(id)
     const attempt = ledger.beginAttempt(id)
+    this.#held.delete(id)
     try {
       if (row.state !== 'publishing' && row.state !== 'finishing') await work.make(ledger.get(id), signal)
       this.#made.get(id)?.resolve()
@@ -167,6 +173,7 @@ export class JobRunner {
     const { ledger, work, log } = this.#options
     try {
       await work.finish(ledger.get(id))
+      this.#held.delete(id)
     } catch (thrown) {
       const error = asJobError(thrown)
       log.warn({ job: id, err: thrown }, `${ledger.get(id).claim.name}: its source could not be put away: ${error.message}`)
@@ -192,19 +199,19 @@ export class JobRunner {
     const retryAt = afterMs === null ? null : new Date(this.#now() + afterMs).toISOString()
     const hint = afterMs === null ? ` It waits until somebody asks for it (greenroom-encoder retry ${id}), or the encoder is started again.` : ''
     ledger.change(id, { blocked: { fault, code, message, advice: advice + hint, since, retry_at: retryAt } })
+    this.#held.delete(id)
   }
 
   /** What cannot be written down is kept in mind, and the job is looked at again after a while. */
   #hold(id: string, thrown: unknown, again: () => void): void {
     const { code, fault, message, advice } = asJobError(thrown)
-    this.#options.log.error({ job: id, err: thrown }, `the ledger could not be written: ${message}`)
+    const before = this.#held.get(id)
+    if (before === undefined) this.#options.log.error({ job: id, err: thrown }, `the ledger could not be written: ${message}`)
     const now = this.#now()
-    this.#held.set(id, { code, fault, message, advice, since: new Date(now).toISOString(), retry_at: new Date(now + HELD_MS).toISOString() })
+    this.#held.set(id, { code, fault, message, advice, since: before?.since ?? new Date(now).toISOString(), retry_at: new Date(now + HELD_MS).toISOString() })
     clearTimeout(this.#timers.get(id))
-    this.#timers.set(id, setTimeout(() => {
-      this.#held.delete(id)
-      again()
-    }, HELD_MS))
+    this.#timers.set(id, setTimeout(again, HELD_MS + 1))
+    this.#options.ledger.tell(id)
   }
 
   #afterwards(id: string): void {

@@ -19,7 +19,7 @@ export interface StoreSurroundings {
 export async function openStore(config: StoreConfig, { now = Date.now, work, readMounts }: StoreSurroundings = {}): Promise<Store> {
   const prefix = config.prefix === undefined ? '' : `${config.prefix}/`
   const limit = pace(config.max_rate)
-  if (config.kind === 'directory') return directoryStore({ root: config.directory, prefix, pace: limit, concurrency: config.concurrency, mounted: async () => work === undefined ? undefined : requireMount(config.directory, join(work, 'store-folder.json'), readMounts) })
+  if (config.kind === 'directory') return directoryStore({ root: config.directory, prefix, pace: limit, concurrency: config.concurrency, mounted: async () => work === undefined ? undefined : requireMount(config.directory, storeMemory(work), readMounts) })
   const { endpoint: address, bucket, region, ca_file: caFile, proxy, timeout, credentials_file: credentialsFile } = config
   if (address === undefined || bucket === undefined) throw misconfigured('The store of kind "minio" has no endpoint or no bucket.')
   const endpoint = new URL(address)
@@ -35,6 +35,11 @@ export async function openStore(config: StoreConfig, { now = Date.now, work, rea
     concurrency: config.concurrency,
     now,
   })
+}
+
+/** What remembers on which mount point a directory store lay. */
+export function storeMemory(work: string): string {
+  return join(work, 'store-folder.json')
 }
 
 async function requireMount(directory: string, memory: string, readMounts: StoreSurroundings['readMounts']): Promise<void> {

@@ -178,7 +178,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     },
     lost: async (version, signal) => (await lostObjects(parts, version, signal)).length,
     rollback: (asset, to) => rollback({ ...parts, record, patience_ms: config.timeout, carryOut: (version) => carryOut(asset, version, () => beginRollback(version)) }, asset, to),
-    assets: () => versions.assets().flatMap((asset) => record(asset) ?? []),
+    assets: ({ after, limit }) => ({ total: versions.count(), assets: versions.page(after, limit).flatMap((asset) => record(asset) ?? []) }),
     asset: record,
     problem: () => gate.problem,
     waiting: () => objects.waiting(),
