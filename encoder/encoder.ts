@@ -7,9 +7,11 @@ import { version } from '../shared/version.ts'
 import { createEncoderApi } from './api/api.ts'
 import type { EncoderConfig } from './config.ts'
 import { errors } from './errors.ts'
+import { asJobError } from './jobs/as-job-error.ts'
 import { openEngine } from './jobs/engine.ts'
 import type { OnJobStep } from './jobs/steps.ts'
 import { createEncoderMetrics } from './metrics.ts'
+import { problemOf } from './problem-of.ts'
 
 export interface EncoderOptions {
   readonly log: Logger
@@ -28,13 +30,13 @@ export interface Encoder {
 
 /**
  * Starts the encoder: jobs, intake, publishing, API.
- * @throws Problem `config_invalid` (tokens file, addresses), `already_running`, `state_damaged`
+ * @throws Problem `config_invalid` (tokens file, addresses), `already_running`, `state_damaged`, `environment` (a full disk, say)
  */
 export async function startEncoder(config: EncoderConfig, { log, onStep }: EncoderOptions): Promise<Encoder> {
   // Before anything is touched: a tokens file that cannot be used is a start that should not happen.
   const tokens = await readTokens(config.api.tokens_file, log, errors.configInvalid)
   await using starting = new AsyncDisposableStack()
-  const engine = starting.use(await openEngine(config, log, onStep))
+  const engine = starting.use(await openEngine(config, log, onStep).catch(hostFault))
   const replays = await ReplayGuard.open(join(config.work.directory, 'signed-calls'))
   const metrics = starting.use(createEncoderMetrics(engine.control))
   const api = await createEncoderApi(engine.control, config, { log, tokens, replays, metrics, version: version() })
@@ -42,4 +44,10 @@ export async function startEncoder(config: EncoderConfig, { log, onStep }: Encod
 
   const stop = stopTogether(listening, starting.move())
   return { addresses: listening.addresses, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** A disk that is full or closed is no mistake of this program, and says what to do. */
+function hostFault(thrown: unknown): never {
+  const error = asJobError(thrown)
+  throw error.fault === 'environment' ? problemOf(error, 'The encoder cannot start: ') : thrown
 }

@@ -71,7 +71,7 @@ export const jobErrors = {
   notMedia: source('not_media', 'No media container is recognised in the file'),
   textFile: source('text_file', 'The file is text, whatever its name says'),
   playlist: source('playlist', 'The file is a playlist or a script that names other files; nothing it names is read'),
-  image: source('image', 'The file is a still image'),
+  image: source('image', 'The file is an image, still or animated'),
   encrypted: source('encrypted', 'The media is encrypted'),
   truncated: source('truncated', 'The file ends before its own index or duration says'),
   noIndex: source('no_index', 'An MP4 or MOV without its index (moov), as an interrupted recording leaves it'),

@@ -93,7 +93,7 @@ function addJobGauges(control: EncoderControl, registry: Registry): void {
     },
   }))
   registry.registerMetric(new Gauge({
-    name: 'greenroom_intake_problem', help: '1 for what is wrong with the ingest folder.', labelNames: ['code'], registers: [],
+    name: 'greenroom_intake_problem', help: '1 for what keeps sources from being taken: the ingest folder, or too little space in the work area.', labelNames: ['code'], registers: [],
     collect() {
       this.reset()
       const { problem } = control.intake()

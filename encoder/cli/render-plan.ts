@@ -59,7 +59,7 @@ function gridLines({ video }: Plan): string[] {
   const segments = chunks.reduce((sum, chunk) => sum + chunk.segments, 0)
   return [
     `${fps(grid.frame_rate)} fps, ${count(segments, 'segment')} of ${lengthOf((grid.segment_frames / toNumber(grid.frame_rate)) * 1000)}, ${count(chunks.length, 'chunk')}`,
-    ...(deinterlace === null ? [] : [deinterlace === 'all' ? 'deinterlaced' : 'deinterlaced where pictures are marked as interlaced']),
+    ...(deinterlace === null || deinterlace === 'guard' ? [] : [deinterlace === 'all' ? 'deinterlaced' : 'deinterlaced where pictures are marked as interlaced']),
     ...(remux ? ['remuxed to Matroska first: its timestamps cannot be sought in'] : []),
   ]
 }

@@ -7,8 +7,8 @@ import { OWN_TIMES, sourceInput } from './source-input.ts'
 export interface AudioCommand {
   readonly plan: AudioPlan
   readonly source: string
-  /** Length of the asset, to which tracks that are joined are filled up, so that the shortest does not end all. */
-  readonly duration_s: number
+  /** Packets of the sound cannot be decoded: each is filled by silence, or all that follows would come too early by its length. */
+  readonly damaged: boolean
 }
 
 const LAYOUTS = { 1: 'mono', 2: 'stereo', 6: '5.1' } as const
@@ -36,14 +36,17 @@ export function audioCommand(command: AudioCommand, gains: ReadonlyMap<string, n
 }
 
 /** From the source's streams to the rendition's channels: counted from the asset's zero, silence where nothing is, and no more than one rate. */
-function chain({ plan, duration_s }: AudioCommand, { id, stream_indexes, filters, channels, sample_rate }: AudioRendition): string {
+function chain({ plan, damaged }: AudioCommand, { id, stream_indexes, pad_s, filters, channels, sample_rate }: AudioRendition): string {
   const placed = `asetpts=PTS-(${formatRational(plan.origin)})/TB`
-  const resampled = `aresample=${sample_rate}:async=1:first_pts=0`
+  // Gaps below a tenth of a second are left alone otherwise: times of whole sound may be that inexact.
+  const resampled = `aresample=${sample_rate}:async=1:first_pts=0${damaged ? ':min_hard_comp=0.01' : ''}`
   const layout = `aformat=channel_layouts=${LAYOUTS[channels]}`
+  // By so much and not up to a length: sound that ends before its time comes out short, and is noticed.
+  const padded = (part: number) => ((pad_s[part] ?? 0) > 0 ? [`apad=pad_dur=${pad_s[part]?.toFixed(6)}`] : [])
   const [only, ...others] = stream_indexes
-  if (others.length === 0) return `[0:${only}]${[placed, ...filters, resampled, layout].join(',')}`
+  if (others.length === 0) return `[0:${only}]${[placed, ...filters, resampled, layout, ...padded(0)].join(',')}`
   // Tracks that are joined are brought to one time and length first: amerge looks at neither, and wants to be told each layout.
-  const inputs = stream_indexes.map((index, part) => `[0:${index}]${placed},${resampled},aformat=channel_layouts=mono,apad=whole_dur=${duration_s.toFixed(6)}[${id}p${part}]`)
+  const inputs = stream_indexes.map((index, part) => `[0:${index}]${[placed, resampled, 'aformat=channel_layouts=mono', ...padded(part)].join(',')}[${id}p${part}]`)
   const joined = `${stream_indexes.map((_, part) => `[${id}p${part}]`).join('')}amerge=inputs=${stream_indexes.length}`
   return [...inputs, [joined, ...filters, layout].join(',')].join(';')
 }

@@ -6,9 +6,10 @@ import type { AudioPlan, AudioRendition, Plan } from '../plan/plan.ts'
 import type { Tools } from '../tools.ts'
 import { type AudioCommand, audioCommand, loudnessCommand } from './audio-command.ts'
 import { checkSound } from './check-sound.ts'
+import { damagedSound, named, truncatedSound } from './damage.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { gainFor, readLoudness } from './loudness.ts'
-import { INIT, segmentName } from './made-names.ts'
+import { INIT, segmentName, STYP_ALONE } from './made-names.ts'
 import type { Mark } from './mark.ts'
 import { measureInit, measureSegment, ReusedMemory } from './measure.ts'
 import type { MadeInit, MadeSegment } from './records.ts'
@@ -37,35 +38,43 @@ const MEASURING = 0.4
 
 /** Encodes all sound of an asset, whole: measured first, then all renditions by one ffmpeg. Each is checked before it is answered. */
 export async function encodeAudio(options: EncodeAudio): Promise<MadeSound> {
-  const { plan: { audio, duration_s }, source, directory, tools } = options
+  const { plan: { audio }, source, directory, tools } = options
   if (audio === null) return { inits: [], segments: [] }
   requireCodec(tools, { encoders: ['aac'] })
-  const command = { plan: audio, source, duration_s }
+  const command = { plan: audio, source, damaged: false }
   const measured = audio.renditions.some(({ loudness }) => loudness !== null)
-  const gains = measured ? await measureGains(options, command) : new Map<string, number>()
-  for (const { id } of audio.renditions) {
-    await rm(join(directory, id), { recursive: true, force: true })
-    await mkdir(join(directory, id), { recursive: true })
+  const { gains, damaged } = measured ? await measureGains(options, command) : { gains: new Map<string, number>(), damaged: 0 }
+  const encode = async (spoilt: boolean): Promise<number> => {
+    for (const { id } of audio.renditions) {
+      await rm(join(directory, id), { recursive: true, force: true })
+      await mkdir(join(directory, id), { recursive: true })
+    }
+    const args = audioCommand({ ...command, damaged: spoilt }, gains)
+    const log = await runFfmpeg({ ...options, args, cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) }).catch(rethrowSilent(audio))
+    if (log.damaged > audio.max_damaged) throw damagedSound(log.damaged, audio.max_damaged)
+    return log.damaged
   }
-  await runFfmpeg({ ...options, args: audioCommand(command, gains), cwd: directory, label: 'encoding the sound', onProgress: share(options, measured ? MEASURING : 0, 1) }).catch(rethrowSilent(audio))
+  // Where nothing was measured, damage shows when it is too late.
+  if ((await encode(damaged > 0)) > 0 && damaged === 0) await encode(true)
   options.onProgress?.(1)
   const made = []
   for (const rendition of audio.renditions) made.push(await collect(directory, audio, rendition))
   return { inits: made.map(({ init }) => init), segments: made.flatMap(({ segments }) => segments) }
 }
 
-async function measureGains(options: EncodeAudio, { plan, ...command }: AudioCommand): Promise<ReadonlyMap<string, number>> {
+async function measureGains(options: EncodeAudio, { plan, ...command }: AudioCommand): Promise<{ readonly gains: ReadonlyMap<string, number>; readonly damaged: number }> {
   const renditions = plan.renditions.filter(({ loudness }) => loudness !== null)
   const args = loudnessCommand({ ...command, plan: { ...plan, renditions } })
-  const { tail } = await runFfmpeg({ ...options, args, verbosity: 'info', label: 'measuring the loudness', onProgress: share(options, 0, MEASURING) })
+  const { tail, damaged } = await runFfmpeg({ ...options, args, verbosity: 'info', label: 'measuring the loudness', onProgress: share(options, 0, MEASURING) })
   const measured = readLoudness(tail)
-  return new Map(
+  const gains = new Map(
     renditions.map(({ id, loudness }) => {
       const found = measured.get(id)
       if (found === undefined || loudness === null) throw new JobError(jobErrors.toolFailed, `The loudness of ${id} was not measured`, 'It is tried again.', { stderr_tail: tail })
       return [id, gainFor(found, loudness)]
     }),
   )
+  return { gains, damaged }
 }
 
 /** With -copyts ffmpeg counts its time from its first report on, so this runs somewhat behind. */
@@ -83,12 +92,17 @@ async function collect(directory: string, plan: AudioPlan, rendition: AudioRendi
   const segments = []
   for (let number = 0; number < count; number += 1) segments.push((await measureSegment(join(folder, segmentName(number)), number, init, memory)).made)
   checkSound(rendition.id, segments, plan.segment_s)
+  const end_s = segments.reduce((sum, { duration_ticks, timescale }) => sum + duration_ticks / timescale, 0)
+  if (end_s < plan.end_s - Math.max(SHORT_S, SHORT * plan.end_s)) throw truncatedSound(rendition.stream_indexes, end_s - Math.min(...rendition.pad_s), plan.end_s - Math.min(...rendition.pad_s))
   await syncDirectory(folder)
   return { init: init.made, segments }
 }
 
-/** Of a track without a sample ffmpeg 5 makes one segment with nothing in it; later ones end with an error, and name the output. */
-const STYP_ALONE = 64
+/** So much sound may end before what its packets promise: what encoders put in front, and a last packet or two. */
+const SHORT_S = 0.5
+const SHORT = 0.02
+
+/** Of a track without a sample later ones than 5 (STYP_ALONE) end with an error, and name the output. */
 const NOTHING_WRITTEN = /\[out#(\d+)\/hls[^\]]*\].*Nothing was written into output file/
 
 function rethrowSilent({ renditions }: AudioPlan): (error: unknown) => never {
@@ -100,6 +114,5 @@ function rethrowSilent({ renditions }: AudioPlan): (error: unknown) => never {
 }
 
 function silent({ stream_indexes }: AudioRendition): JobError {
-  const track = stream_indexes.map((index) => `#${index}`).join(' and ')
-  return new JobError(jobErrors.damaged, `Nothing of the audio track ${track} can be decoded`, 'Export the source again, or drop it without this track.', { stream_indexes })
+  return new JobError(jobErrors.damaged, `Nothing of the audio track ${named(stream_indexes)} can be decoded`, 'Export the source again, or drop it without this track.', { stream_indexes })
 }

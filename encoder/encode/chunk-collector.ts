@@ -1,11 +1,11 @@
-import { access, mkdir, readFile, rename } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile, syncDirectory } from '../../shared/files/atomic.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { Chunk, VideoPlan } from '../plan/plan.ts'
 import { checkChunk, type MeasuredRung } from './check-chunk.ts'
 import { decodeKeys, type DecodeKeys } from './decode-keys.ts'
-import { INIT, segmentName } from './made-names.ts'
+import { INIT, segmentName, STYP_ALONE } from './made-names.ts'
 import { type MeasuredInit, measureInit, measureSegment, ReusedMemory } from './measure.ts'
 import type { MadeChunk, MadeInit } from './records.ts'
 
@@ -65,7 +65,7 @@ export class ChunkCollector {
     const last = { ...open, end_frame: null }
     enough(open.first_frame + checkChunk(last, this.#options.plan.grid, rungs))
     await this.#keep(last, rungs)
-    for (const chunk of beyond) await this.#options.onChunk({ index: chunk.index, frames: 0, inits: this.#made(rungs), segments: [] })
+    for (const chunk of beyond) await this.#options.onChunk({ index: chunk.index, frames: 0, damaged: 0, inits: this.#made(rungs), segments: [] })
   }
 
   async #take(chunk: Chunk, segments: number): Promise<void> {
@@ -103,7 +103,7 @@ export class ChunkCollector {
     }
     check.signal.throwIfAborted()
     this.#taken += 1
-    await onChunk({ index: chunk.index, frames, inits: this.#made(rungs), segments })
+    await onChunk({ index: chunk.index, frames, damaged: 0, inits: this.#made(rungs), segments })
   }
 
   #made(rungs: readonly MeasuredRung[]): MadeInit[] {
@@ -136,7 +136,7 @@ export class ChunkCollector {
   async #seeHead(chunk: Chunk): Promise<boolean> {
     const { plan, run } = this.#options
     const [rung] = plan.rungs
-    if (rung === undefined || !(await exists(join(run, rung.id, segmentName(chunk.first_segment))))) return false
+    if (rung === undefined || !(await holdsMedia(join(run, rung.id, segmentName(chunk.first_segment))))) return false
     const init = await measureInit(join(run, rung.id, INIT), rung.id)
     const { made } = await measureSegment(join(run, rung.id, segmentName(chunk.first_segment)), chunk.first_segment, init, this.#memory)
     const missing = made.start_ticks / plan.grid.frame_ticks - chunk.first_frame
@@ -156,11 +156,15 @@ export class ChunkCollector {
   async #present(chunk: Chunk): Promise<number> {
     const { plan, run } = this.#options
     let count = 0
-    while (await exists(join(run, plan.rungs[0]?.id ?? '', segmentName(chunk.first_segment + count)))) count += 1
+    while (await holdsMedia(join(run, plan.rungs[0]?.id ?? '', segmentName(chunk.first_segment + count)))) count += 1
     return count
   }
 }
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(() => true, () => false)
+}
+
+async function holdsMedia(path: string): Promise<boolean> {
+  return stat(path).then(({ size }) => size > STYP_ALONE, () => false)
 }

@@ -27,6 +27,30 @@ export function truncated(frames: number, grid: Grid): JobError {
   )
 }
 
+export function damagedSound(count: number, most: number): JobError {
+  return new JobError(
+    jobErrors.damaged,
+    `${count} packets of its sound cannot be decoded; ${most} are allowed`,
+    'Copy it again or export it again. The profile’s max_damaged_percent says how much is accepted.',
+    { damaged: count, allowed: most },
+  )
+}
+
+export function truncatedSound(stream_indexes: readonly number[], end_s: number, planned_s: number): JobError {
+  const [end, planned] = [end_s, planned_s].map((time) => Math.max(0, time).toFixed(1))
+  return new JobError(
+    jobErrors.truncated,
+    `The sound of the audio track ${named(stream_indexes)} can be decoded up to second ${end} only, of ${planned}`,
+    'The file seems to be cut off or damaged there: copy it again, whole, or export it again.',
+    { at_s: Math.max(0, end_s), planned_s, stream_indexes },
+  )
+}
+
+/** Tracks by the numbers that ffprobe gives them too. */
+export function named(stream_indexes: readonly number[]): string {
+  return stream_indexes.map((index) => `#${index}`).join(' and ')
+}
+
 function seconds(frames: number, rate: Rational): number {
   return Math.round((frames / toNumber(rate)) * 10) / 10
 }

@@ -8,3 +8,6 @@ export const PLAYLIST = 'p.m3u8'
 export function segmentName(number: number): string {
   return SEGMENT_PATTERN.replace('%05d', String(number).padStart(5, '0'))
 }
+
+/** Of an output without a packet ffmpeg 5 leaves one segment with no more than a type box in it. */
+export const STYP_ALONE = 64

@@ -36,6 +36,8 @@ export interface MadeChunk {
   readonly index: number
   /** Frames in each rung (all have the same number). */
   readonly frames: number
+  /** Pictures of the source that could not be decoded, found while it was made; a little of it belongs to the next chunk. */
+  readonly damaged: number
   readonly inits: readonly MadeInit[]
   readonly segments: readonly MadeSegment[]
 }

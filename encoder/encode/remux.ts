@@ -9,15 +9,16 @@ export interface Remux extends Pick<FfmpegRun, 'tools' | 'signal' | 'stallMs' | 
   readonly source: string
   /** Matroska file; it appears when it is whole. */
   readonly target: string
+  readonly late_s: number | null
 }
 
 /**
- * Copies a source whose timestamps jump into Matroska, where they do not. All that was known of the source is to be
+ * Copies a source whose timestamps jump, or whose tracks are told too late, into Matroska, where they do not and are not. All that was known of the source is to be
  * looked at again in the copy: its origin, time base, key frames and stream numbers are others.
  */
-export async function remuxToMatroska({ source, target, ...run }: Remux): Promise<void> {
+export async function remuxToMatroska({ source, target, late_s, ...run }: Remux): Promise<void> {
   const temporary = `${target}.tmp`
-  const copy = (subtitles: boolean) => runFfmpeg({ ...run, args: remuxCommand(source, temporary, subtitles), label: 'copying the source to put its times in order' })
+  const copy = (subtitles: boolean) => runFfmpeg({ ...run, args: remuxCommand({ source, target: temporary, subtitles, late_s }), label: 'copying the source to put its times in order' })
   try {
     await copy(true).catch(async (error: unknown) => {
       if (!(error instanceof JobError) || error.code !== 'tool_failed') throw error

@@ -54,8 +54,11 @@ function graph({ plan, chunk, end_frame }: VideoCommand): string {
     `scale=${plan.width}:${plan.height}:interl=-1`,
     // After setpts, since it halves the time base.
     ...(plan.deinterlace === null ? [] : [`bwdif=mode=send_frame:deint=${plan.deinterlace === 'all' ? 'all' : 'interlaced'}`]),
+    ...(plan.source_rate === null ? [] : [`fps=${formatRational(plan.source_rate)}:eof_action=pass${first ? ':start_time=0' : ''}`]),
     // start_time elsewhere than at the start would fill a loss with doubled pictures, and hide it.
     `fps=${formatRational(plan.grid.frame_rate)}:eof_action=pass${first ? ':start_time=0' : ''}`,
+    // Bounded, so that a video that ends before its time still comes out short.
+    ...(plan.hold_frames > 0 ? [`tpad=stop_mode=clone:stop=${plan.hold_frames}`] : []),
     `trim=start_pts=${chunk.first_frame}${end_frame === null ? '' : `:end_pts=${end_frame}`}`,
     ...plan.common_filters,
   ]

@@ -20,6 +20,8 @@ export interface EncodeVideo {
   readonly directory: string
   readonly tools: Tools
   readonly fromChunk: number
+  /** Pictures found damaged in the chunks before: what is allowed is allowed over the whole source. */
+  readonly damagedBefore?: number | undefined
   /** SHA-256 of the init segments of the chunks before, by rendition; empty when there are none. */
   readonly expectedInits: ReadonlyMap<string, string>
   readonly signal: AbortSignal
@@ -61,9 +63,15 @@ async function encodeChunks(options: EncodeVideo, video: VideoPlan, chunks: read
       if (!(error instanceof HeadMissing)) throw error
       if (seek_pts !== null) continue
       if (start.first_frame === 0) throw truncated(0, video.grid)
+      // The end of the source was within what the chunks before hold: they are all there is.
+      if (end_frame === null && start.first_frame >= video.grid.frames - toleratedFrames(video.grid)) return emptyChunks(options, chunks)
       throw new JobError(jobErrors.framesMissing, `${error.message}, decoded from the start of the file too`, 'It is tried again.', { chunk: start.index }, error)
     }
   }
+}
+
+async function emptyChunks({ onChunk }: EncodeVideo, chunks: readonly Chunk[]): Promise<void> {
+  for (const { index } of chunks) await onChunk({ index, frames: 0, damaged: 0, inits: [], segments: [] })
 }
 
 async function encodeOnce(options: EncodeVideo, video: VideoPlan, chunks: readonly Chunk[], seek_pts: number | null, end_frame: number | null): Promise<void> {
@@ -78,10 +86,17 @@ async function encodeOnce(options: EncodeVideo, video: VideoPlan, chunks: readon
   const failure = new AbortController()
   const stop = AbortSignal.any([signal, failure.signal])
   const check = { tools, signal: stop, stallMs, mark }
-  const collector = new ChunkCollector({ plan: video, chunks, run, directory, expectedInits: options.expectedInits, check, onChunk: options.onChunk })
+  const onChunk = (chunk: MadeChunk) => {
+    const damaged = found - told
+    told = found
+    return options.onChunk({ ...chunk, damaged })
+  }
+  const collector = new ChunkCollector({ plan: video, chunks, run, directory, expectedInits: options.expectedInits, check, onChunk })
   let frame = first_frame
   let firstDamage: number | null = null
   let early = 0
+  let found = 0
+  let told = 0
   let taking: Promise<void> | undefined
   const take = () => {
     taking ??= collector.takeComplete().catch((error: unknown) => failure.abort(error)).finally(() => (taking = undefined))
@@ -102,7 +117,9 @@ async function encodeOnce(options: EncodeVideo, video: VideoPlan, chunks: readon
         // Pictures before the first that is wanted may refer to others that were not read: no fault of the source.
         if (first_frame > 0 && frame === first_frame) early = total
         firstDamage ??= frame
-        if (total - early > video.max_damaged) failure.abort(damaged(total - early, video.max_damaged, firstDamage, grid.frame_rate))
+        found = total - early
+        const all = found + (options.damagedBefore ?? 0)
+        if (all > video.max_damaged) failure.abort(damaged(all, video.max_damaged, firstDamage, grid.frame_rate))
       },
     }).catch(async (error: unknown) => {
       await taking

@@ -1,6 +1,6 @@
 import type { FaultKind } from '../job-errors.ts'
 import type { RepairReport, VerifyReport } from '../publish/admin.ts'
-import type { AssetRecord, PublishProblem } from '../publish/contract.ts'
+import type { AssetList, AssetPage, AssetRecord, PublishProblem } from '../publish/contract.ts'
 import type { WaitingFile } from '../intake/contract.ts'
 
 /**
@@ -91,7 +91,7 @@ export interface EncoderControl {
   intake(): { readonly paused: string | null; readonly problem: { readonly code: string; readonly message: string } | null; readonly waiting: number }
   pauseIntake(reason: string): void
   resumeIntake(): void
-  assets(): readonly AssetRecord[]
+  assets(page: AssetPage): AssetList
   asset(name: string): AssetRecord
   rollbackAsset(name: string, to?: string): Promise<AssetRecord>
   /** Puts the kept source of an asset back into the ingest folder, to be made anew by the profile of today. Answers its name there. */

@@ -23,8 +23,8 @@ export interface ControlParts {
   readonly ingestDirectory: string
   /** Brings the source of a job that ended back into the work area. @throws Problem `job_state` when it is no longer where it was put */
   readonly fetchBack: (row: JobRow) => Promise<void>
-  /** Problems of the host that keep jobs from running, in sentences. */
-  readonly hostProblems: () => readonly string[]
+  /** Why no source may be taken for lack of space; null: there is enough. */
+  readonly diskProblem: () => { readonly code: string; readonly message: string } | null
 }
 
 /** How those that subscribed are told; while nobody listens it costs nothing. */
@@ -125,12 +125,12 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
     },
     waiting: () => intake.waiting(),
     intake: () => {
-      const problem = intake.problem()
+      const problem = intake.problem() ?? parts.diskProblem()
       return { paused: intake.paused, problem: problem === null ? null : { code: problem.code, message: problem.message }, waiting: intake.waiting().length }
     },
     pauseIntake: (reason) => intake.pause(reason),
     resumeIntake: () => intake.resume(),
-    assets: () => publisher.assets(),
+    assets: (page) => publisher.assets(page),
     asset: assetOf,
     rollbackAsset: async (name, to) => {
       assetOf(name)
@@ -155,9 +155,10 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
     ready() {
       const { paused } = intake
       const folder = intake.problem()
+      const disk = parts.diskProblem()
       const store = publisher.problem()
       const problems = [
-        ...parts.hostProblems(),
+        ...(disk === null ? [] : [disk.message]),
         ...(folder !== null && folder.blocking ? [folder.message] : []),
         ...(paused === null ? [] : [`Intake is paused: ${paused}`]),
         ...(store === null ? [] : [inWords(store)]),

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, Problem } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
+import { asJobError } from './as-job-error.ts'
 
 /**
  * Opens the ledger of the work area. WAL with synchronous=FULL: what a transaction has written is there after a power
@@ -8,11 +9,15 @@ import { errors } from '../errors.ts'
  * @throws Problem `state_damaged` for a file that is no database
  */
 export function openDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | null = null
   try {
-    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 10_000 })
+    database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 10_000 })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS migrations (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT')
     return database
   } catch (error) {
+    database?.close()
+    // Not a word about the file: there was no room to open it in.
+    if (asJobError(error).fault === 'environment') throw error
     throw new Problem(errors.stateDamaged, `${path} cannot be opened as the ledger of jobs: ${messageOf(error)}. Restore it, or move it away: published assets stay, unfinished jobs are taken up from their sources.`, { file: path }, error)
   }
 }

@@ -30,7 +30,7 @@ export class DiskGuard {
     if (left - bytes >= this.#minFree) return null
     return {
       reason: 'no_space',
-      detail: `The work area ${this.#directory} has ${rounded(free)} free, of which running jobs need ${rounded(this.#total())}; ${rounded(this.#minFree)} must stay free (work.min_free). It is taken as soon as there is space.`,
+      detail: `The work area ${this.#directory} has ${rounded(free)} free, of which running jobs need ${rounded(this.#total())}; ${rounded(this.#minFree)} must stay free (work.min_free). Sources are taken as soon as there is space.`,
     }
   }
 

@@ -47,7 +47,7 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
   const database = starting.adopt(openDatabase(area.database), (open) => open.close())
   const ledger = new JobLedger(database)
   const disk = new DiskGuard(area.root, config.work.min_free)
-  const store = starting.adopt(await openStore(config.store), async (open) => open.close())
+  const store = starting.adopt(await openStore(config.store, { work: area.root }), async (open) => open.close())
   const publisher = starting.use(await openPublisher({ database, store, config: config.store, log, workDirectory: area.root, afterPublish: config.after_publish }))
 
   let told: ControlEvents | null = null
@@ -75,7 +75,7 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
   )
   const tasks = [...storeTasks(publisher, config.housekeeping), ...sourceTasks({ config, jobs: area.jobs, isNeeded: (job) => isOpen(ledger, job) })]
   const housekeeping = starting.use(startHousekeeping(tasks, log))
-  const control = createControl({ ledger, live, runner, intake, publisher, housekeeping, ingestDirectory: config.ingest.directory, fetchBack, hostProblems: () => hostProblems(disk) })
+  const control = createControl({ ledger, live, runner, intake, publisher, housekeeping, ingestDirectory: config.ingest.directory, fetchBack, diskProblem: () => diskProblem(disk) })
   told = control
   const subscriptions = [ledger.subscribe(control.jobChanged), publisher.subscribe(control.assetChanged), intake.subscribe(control.intakeChanged)]
   starting.defer(() => {
@@ -101,7 +101,7 @@ function isOpen(ledger: JobLedger, job: string): boolean {
   return row !== null && !hasEnded(row.state)
 }
 
-function hostProblems(disk: DiskGuard): string[] {
+function diskProblem(disk: DiskGuard): { readonly code: string; readonly message: string } | null {
   const refusal = disk.refusal(0)
-  return refusal === null ? [] : [refusal.detail]
+  return refusal === null ? null : { code: refusal.reason, message: refusal.detail }
 }

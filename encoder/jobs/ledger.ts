@@ -81,7 +81,7 @@ export class JobLedger {
         return id
       }),
     )
-    for (const id of ids) this.#tell(id)
+    for (const id of ids) this.tell(id)
     return ids
   }
 
@@ -147,7 +147,7 @@ export class JobLedger {
 
   change(id: string, change: JobChange): JobRow {
     this.#write(() => this.#set(id, change))
-    this.#tell(id)
+    this.tell(id)
     return this.get(id)
   }
 
@@ -161,14 +161,14 @@ export class JobLedger {
       this.#set(id, { ...ended, ...change })
       this.#note(id, state, detail)
     })
-    this.#tell(id)
+    this.tell(id)
     return this.get(id)
   }
 
   /** A claim that moved nothing leaves no trace. */
   withdraw(id: string): void {
     this.#write(() => this.#run("DELETE FROM jobs WHERE id = ? AND state = 'claiming'", id))
-    this.#tell(id)
+    this.tell(id)
   }
 
   /** Begins anew after an end: nothing of the earlier run is used again, under a version of another name. */
@@ -185,7 +185,7 @@ export class JobLedger {
       })
       this.#note(id, 'queued', detail)
     })
-    this.#tell(id)
+    this.tell(id)
     return this.get(id)
   }
 
@@ -198,7 +198,7 @@ export class JobLedger {
       this.#run('INSERT INTO chunks (job, number, made) VALUES (?, ?, ?)', id, chunk.index, JSON.stringify(chunk))
       this.#set(id, { failures: 0, chunks_encoded: this.get(id).chunks_encoded + 1 })
     })
-    this.#tell(id)
+    this.tell(id)
   }
 
   /** Finished chunks in order, from this number on. */
@@ -212,7 +212,7 @@ export class JobLedger {
 
   recordStep(id: string, step: string, result: unknown): void {
     this.#write(() => this.#run('INSERT OR REPLACE INTO steps (job, step, result) VALUES (?, ?, ?)', id, step, JSON.stringify(result)))
-    this.#tell(id)
+    this.tell(id)
   }
 
   /** Result of a step as it was recorded; the step's own file knows its type. Null: it is still to be done. */
@@ -229,7 +229,7 @@ export class JobLedger {
       this.#run('INSERT INTO attempts (job, number, started_at) VALUES (?, ?, ?)', id, number, this.#time())
       this.#set(id, { attempt: number, started_at: this.get(id).started_at ?? this.#time(), blocked: null })
     })
-    this.#tell(id)
+    this.tell(id)
     return number
   }
 
@@ -276,7 +276,8 @@ export class JobLedger {
     return known
   }
 
-  #tell(id: string): void {
+  /** Tells those who listen that there is something new about a job; also what is not written here. */
+  tell(id: string): void {
     this.#rows.delete(id)
     for (const listener of this.#listeners) listener(id)
   }

@@ -28,6 +28,9 @@ export interface RunnerOptions {
   readonly now?: () => number
 }
 
+/** Until a ledger that could not be written is tried again. */
+const HELD_MS = 2000
+
 /** Decides which job is worked on when, and what becomes of it when the work stops. The ledger is the only memory. */
 export class JobRunner {
   readonly #options: RunnerOptions
@@ -35,6 +38,8 @@ export class JobRunner {
   readonly #active = new Map<string, { readonly interrupt: AbortController; readonly ended: Promise<void> }>()
   readonly #queued = new Set<string>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
+  /** Jobs that rest because the ledger itself cannot be written, as on a disk without a byte. */
+  readonly #held = new Map<string, NonNullable<JobRow['blocked']>>()
   #stopping = false
 
   constructor(options: RunnerOptions) {
@@ -44,11 +49,7 @@ export class JobRunner {
 
   /** Takes up every job that has not ended. What a process before this one parked is tried again. */
   start(): void {
-    const { ledger } = this.#options
-    for (const { id, blocked } of ledger.unfinished()) {
-      if (blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
-      this.consider(id)
-    }
+    for (const { id } of this.#options.ledger.unfinished()) this.#takeUp(id)
   }
 
   /** Starts a job if nothing is against it; called whenever something about it changed. */
@@ -85,6 +86,11 @@ export class JobRunner {
     return this.#active.has(id)
   }
 
+  /** Why a job rests that the ledger could not be told of; null: it does not. */
+  held(id: string): JobRow['blocked'] {
+    return this.#held.get(id) ?? null
+  }
+
   /** Interrupts everything, and waits until nothing runs any more. Jobs stay where they are. */
   async stop(): Promise<void> {
     this.#stopping = true
@@ -96,8 +102,24 @@ export class JobRunner {
   /** Settled once a job needs its place no more. */
   readonly #made = new Map<string, PromiseWithResolvers<void>>()
 
+  #takeUp(id: string): void {
+    const { ledger } = this.#options
+    try {
+      if (ledger.find(id)?.blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
+    } catch (thrown) {
+      this.#hold(id, thrown, () => this.#takeUp(id))
+      return
+    }
+    this.#held.delete(id)
+    this.consider(id)
+  }
+
+  #rests(id: string): boolean {
+    return Date.parse(this.#held.get(id)?.retry_at ?? '') > this.#now()
+  }
+
   #mayRun(row: JobRow): boolean {
-    if (this.#active.has(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
+    if (this.#active.has(row.id) || this.#rests(row.id) || hasEnded(row.state) || row.state === 'claiming') return false
     if (isEnding(row)) return true
     if (row.paused) return false
     if (row.blocked !== null && (row.blocked.retry_at === null || Date.parse(row.blocked.retry_at) > this.#now())) return false
@@ -108,7 +130,7 @@ export class JobRunner {
   #begin(id: string): void {
     const interrupt = new AbortController()
     this.#made.set(id, Promise.withResolvers())
-    const ended = this.#run(id, interrupt.signal).finally(() => {
+    const ended = this.#run(id, interrupt.signal).catch((thrown: unknown) => this.#hold(id, thrown, () => this.consider(id))).finally(() => {
       this.#active.delete(id)
       this.#made.get(id)?.resolve()
       this.#made.delete(id)
@@ -122,6 +144,7 @@ export class JobRunner {
     const row = ledger.get(id)
     if (isEnding(row)) return this.#finish(id)
     const attempt = ledger.beginAttempt(id)
+    this.#held.delete(id)
     try {
       if (row.state !== 'publishing' && row.state !== 'finishing') await work.make(ledger.get(id), signal)
       this.#made.get(id)?.resolve()
@@ -150,6 +173,7 @@ export class JobRunner {
     const { ledger, work, log } = this.#options
     try {
       await work.finish(ledger.get(id))
+      this.#held.delete(id)
     } catch (thrown) {
       const error = asJobError(thrown)
       log.warn({ job: id, err: thrown }, `${ledger.get(id).claim.name}: its source could not be put away: ${error.message}`)
@@ -175,10 +199,23 @@ export class JobRunner {
     const retryAt = afterMs === null ? null : new Date(this.#now() + afterMs).toISOString()
     const hint = afterMs === null ? ` It waits until somebody asks for it (greenroom-encoder retry ${id}), or the encoder is started again.` : ''
     ledger.change(id, { blocked: { fault, code, message, advice: advice + hint, since, retry_at: retryAt } })
+    this.#held.delete(id)
+  }
+
+  /** What cannot be written down is kept in mind, and the job is looked at again after a while. */
+  #hold(id: string, thrown: unknown, again: () => void): void {
+    const { code, fault, message, advice } = asJobError(thrown)
+    const before = this.#held.get(id)
+    if (before === undefined) this.#options.log.error({ job: id, err: thrown }, `the ledger could not be written: ${message}`)
+    const now = this.#now()
+    this.#held.set(id, { code, fault, message, advice, since: before?.since ?? new Date(now).toISOString(), retry_at: new Date(now + HELD_MS).toISOString() })
+    clearTimeout(this.#timers.get(id))
+    this.#timers.set(id, setTimeout(again, HELD_MS + 1))
+    this.#options.ledger.tell(id)
   }
 
   #afterwards(id: string): void {
-    if (this.#stopping) return
+    if (this.#stopping || this.#held.has(id)) return
     const { ledger } = this.#options
     const row = ledger.find(id)
     clearTimeout(this.#timers.get(id))

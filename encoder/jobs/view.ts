@@ -2,6 +2,7 @@ import type { Publisher } from '../publish/contract.ts'
 import type { JobView, RenditionView } from './contract.ts'
 import type { JobLedger, JobRow } from './ledger.ts'
 import type { LiveProgress } from './live.ts'
+import type { JobRunner } from './runner.ts'
 
 /** Shares of a job's progress, from what the work costs: about nine tenths are the pictures. */
 const SHARE = { examined: 0.02, audio: 0.05, stored: 0.03 } as const
@@ -10,10 +11,11 @@ export interface ViewParts {
   readonly ledger: JobLedger
   readonly live: LiveProgress
   readonly publisher: Pick<Publisher, 'progress'>
+  readonly runner: Pick<JobRunner, 'held'>
 }
 
 /** A job as it is shown: what the ledger has, and how far the work is at this moment. */
-export function viewOf(row: JobRow, { ledger, live, publisher }: ViewParts): JobView {
+export function viewOf(row: JobRow, { ledger, live, publisher, runner }: ViewParts): JobView {
   const chunksDone = ledger.chunkCount(row.id)
   const video = videoShare(row, chunksDone, live)
   const audio = ledger.step(row.id, 'audio') === null ? live.audio(row.id) : 1
@@ -28,7 +30,7 @@ export function viewOf(row: JobRow, { ledger, live, publisher }: ViewParts): Job
     source: { name: row.claim.name, size: row.claim.size, sha256: row.source_sha256 },
     state: row.state,
     paused: row.paused,
-    blocked: row.blocked,
+    blocked: row.blocked ?? runner.held(row.id),
     priority: row.priority,
     attempt: row.attempt,
     progress: progressOf(row, video, audio, publishing),

@@ -1,5 +1,5 @@
 import type { AudioFacts, Facts } from '../probe/facts.ts'
-import { rational, type Rational } from '../rational.ts'
+import { rational, toNumber, type Rational } from '../rational.ts'
 import { downmix } from './downmix.ts'
 import { audioSegment } from './grid.ts'
 import { distinct, trackLabel } from './labels.ts'
@@ -13,6 +13,9 @@ export interface AudioOutcome {
   readonly notes: readonly string[]
 }
 
+/** Less is within what players let pass, and what durations of packets tell. */
+const SHORTEST_PAD_S = 0.001
+
 /** One rendition for each track, or pair of mono tracks. `language` stands in for tracks that do not say theirs. */
 export function planAudio(facts: Facts, video: VideoPlan | null, profile: Profile, language: string | undefined): AudioOutcome {
   const { groups, left } = groupTracks(facts.audio)
@@ -24,6 +27,8 @@ export function planAudio(facts: Facts, video: VideoPlan | null, profile: Profil
   }
   if (left.length > 0) notes.push(`the mono audio tracks ${left.map(({ index }) => `#${index}`).join(', ')} are left out`)
   const main = mainGroup(groups)
+  const tracks = groups.flatMap((group) => group.tracks)
+  const end_s = Math.max(...tracks.map(endOf), video === null ? 0 : video.grid.frames / toNumber(video.grid.frame_rate))
   const languages = groups.map(({ tracks }) => canonicalLanguage(tracks[0].language ?? language))
   const labels = distinct(groups.map(({ tracks }, index) => labelOf(tracks[0], languages[index] ?? 'und', index)))
   const renditions = groups.map((group, index): AudioRendition => {
@@ -32,6 +37,7 @@ export function planAudio(facts: Facts, video: VideoPlan | null, profile: Profil
     return {
       id: `a${index}`,
       stream_indexes: group.tracks.map((track) => track.index),
+      pad_s: group.tracks.map((track) => silenceAfter(track, end_s)),
       filters,
       channels,
       // Mono at the rate of a stereo pair's half sounds alike (APPLE's range begins at 32 kbit/s).
@@ -44,7 +50,36 @@ export function planAudio(facts: Facts, video: VideoPlan | null, profile: Profil
       role: roleOf(group, main),
     }
   })
-  return { plan: { segment_s: segmentLength(video, profile), origin: originOf(video, first.tracks[0]), renditions }, notes }
+  const before = Math.min(...tracks.map(({ start_s }) => start_s))
+  if (video !== null && before < -TOLD_S) notes.push(`the sound begins ${(-before).toFixed(1)} s before the first picture: so much of it is left out`)
+  if (video !== null) notes.push(...endNotes(facts, Math.max(...tracks.map(endOf)), video.hold_frames > 0))
+  const max_damaged = allowedDamage(tracks, profile)
+  return { plan: { segment_s: segmentLength(video, profile), origin: originOf(facts, video, tracks), end_s, max_damaged, renditions }, notes }
+}
+
+/** Differences below a second are usual. */
+const TOLD_S = 1
+
+function endNotes({ video }: Facts, sound_s: number, held: boolean): string[] {
+  const longer = sound_s - (video?.duration_s ?? sound_s)
+  if (longer < -TOLD_S) return [`the sound ends ${(-longer).toFixed(1)} s before the pictures: silence follows`]
+  if (longer <= TOLD_S) return []
+  return [`the sound goes on for ${longer.toFixed(1)} s after the last picture, ${held ? 'which stands until then' : 'which most players let stand'}`]
+}
+
+function endOf({ start_s, duration_s }: AudioFacts): number {
+  return start_s + duration_s
+}
+
+function silenceAfter(track: AudioFacts, end_s: number): number {
+  const missing = Math.round((end_s - Math.max(0, endOf(track))) * 1e6) / 1e6
+  return missing < SHORTEST_PAD_S ? 0 : missing
+}
+
+/** Where a recording was cut, decoders lose a packet or two, however short it is. */
+function allowedDamage(tracks: readonly AudioFacts[], { limits }: Profile): number {
+  const packets = tracks.reduce((sum, track) => sum + track.packets, 0)
+  return 2 * tracks.length + Math.floor((packets * limits.max_damaged_percent) / 100)
 }
 
 function mix({ tracks }: TrackGroup): ReturnType<typeof downmix> {
@@ -76,9 +111,10 @@ function segmentLength(video: VideoPlan | null, profile: Profile): Rational {
   return reduced(segment_frames * frame_rate.den, frame_rate.num)
 }
 
-function originOf(video: VideoPlan | null, first: AudioFacts): Rational {
-  const { pts, time_base } = video === null ? { pts: first.start_pts, time_base: first.time_base } : { pts: video.origin_pts, time_base: video.time_base }
-  return reduced(pts * time_base.num, time_base.den)
+function originOf({ video }: Facts, planned: VideoPlan | null, tracks: readonly AudioFacts[]): Rational {
+  if (planned !== null && video !== null) return reduced(video.zero_pts * video.time_base.num, video.time_base.den)
+  const [first] = tracks.toSorted((a, b) => a.start_s - b.start_s)
+  return first === undefined ? rational(0) : reduced(first.start_pts * first.time_base.num, first.time_base.den)
 }
 
 function reduced(num: number, den: number): Rational {

@@ -1,8 +1,17 @@
 import type { VideoFacts } from '../probe/facts.ts'
 import type { VideoPlan } from './plan.ts'
 
-/** Pictures marked as interlaced in part (telecined, cut together): only those; whole ones would lose sharpness for nothing. */
-export function chooseDeinterlace({ field_order }: Pick<VideoFacts, 'field_order'>): VideoPlan['deinterlace'] {
-  if (field_order === 'progressive') return null
+/** Codecs whose pictures say of themselves that they are interlaced, and may change from one scene to the next. */
+const CHANGING = new Set(['h264', 'mpeg2video', 'vc1', 'mpeg4'])
+/** The deinterlacer takes no narrower pictures. */
+const LEAST = 16
+
+/**
+ * Pictures marked as interlaced in part (telecined, cut together): only those; whole ones would lose sharpness for nothing.
+ * So too where every picture looked at was whole: only a few are looked at, and unmarked ones pass through untouched.
+ */
+export function chooseDeinterlace({ field_order, codec, width, height }: Pick<VideoFacts, 'field_order' | 'codec' | 'width' | 'height'>): VideoPlan['deinterlace'] {
+  if (Math.min(width, height) < LEAST) return null
+  if (field_order === 'progressive') return CHANGING.has(codec) ? 'guard' : null
   return field_order === 'mixed' ? 'flagged' : 'all'
 }

@@ -37,7 +37,7 @@ function videoLines({ video, considered }: Plan): string[] {
   const { grid, deinterlace, remux } = video
   const steps = [
     ...(remux ? ['put on one clock first (remuxed)'] : []),
-    ...(deinterlace === null ? [] : [`deinterlaced (${deinterlace === 'all' ? 'all pictures' : 'the interlaced ones'})`]),
+    ...(deinterlace === null || deinterlace === 'guard' ? [] : [`deinterlaced (${deinterlace === 'all' ? 'all pictures' : 'the interlaced ones'})`]),
     `${formatRate(grid.frame_rate)} fps, ${grid.frames} frames`,
     `segments of ${grid.segment_frames} frames (${seconds(grid.segment_frames, grid.frame_rate)} s)`,
   ]

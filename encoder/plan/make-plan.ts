@@ -1,3 +1,4 @@
+import { toNumber } from '../rational.ts'
 import type { SidecarCaptions, SourceOptions } from '../intake/contract.ts'
 import type { Facts, Verdict } from '../probe/facts.ts'
 import { planAudio } from './audio-plan.ts'
@@ -37,7 +38,7 @@ export function makePlan(facts: Facts, profile: Profile, context: PlanContext): 
     video,
     audio: audio.plan,
     captions: captions.captions,
-    pictures: video === null || size === null || facts.video === null ? null : planPictures(facts.video.duration_s, size, profile),
+    pictures: video === null || size === null || facts.video === null ? null : planPictures(facts.video.duration_s, video.hold_frames / toNumber(video.grid.frame_rate), size, profile),
     notes: [...verdict.notes, ...audio.notes, ...captions.notes],
     considered: ladder.considered,
   }

@@ -9,12 +9,15 @@ const TILE = 160
 /** Nobody aims closer than this with a pointer. */
 const LEAST_INTERVAL_S = 2
 
-/** The poster stands at a tenth, past black leaders and titles; the storyboard has at most a hundred tiles. */
-export function planPictures(duration_s: number, size: Size, profile: Pick<Profile, 'poster' | 'storyboard'>): PicturesPlan | null {
+/**
+ * The poster stands at a tenth, past black leaders and titles; the storyboard has at most a hundred tiles. `hold_s`: for
+ * how long the last picture stands beyond the end of the video.
+ */
+export function planPictures(duration_s: number, hold_s: number, size: Size, profile: Pick<Profile, 'poster' | 'storyboard'>): PicturesPlan | null {
   if (!profile.poster && !profile.storyboard) return null
   return {
     poster_at_s: profile.poster ? Math.round(Math.min(60, duration_s / 10) * 1000) / 1000 : null,
-    storyboard: profile.storyboard ? storyboard(duration_s, size) : null,
+    storyboard: profile.storyboard ? storyboard(duration_s + hold_s, size) : null,
   }
 }
 

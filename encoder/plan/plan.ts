@@ -38,16 +38,22 @@ export interface VideoPlan {
   /** First presentation time of the source's video, in ticks of `time_base`: frame 0 of the grid. */
   readonly origin_pts: number
   readonly time_base: Rational
-  /** Whether the source is remuxed to Matroska first, since its timestamps cannot be sought in. */
+  /** Whether all this is about a copy of the source in Matroska (needsRemux), and not the source itself. */
   readonly remux: boolean
+  /** For that copy: Facts.late_s of the source. */
+  readonly late_s: number | null
   /** How far before a key frame the seek must aim: `near` key + 0.14 s (MP4, Matroska), `early` key - 1 s (TS, PS, FLV, AVI). */
   readonly seek: 'near' | 'early'
   readonly grid: Grid
   /** Size of the first decoded picture, turned as it is shown: pictures of any other size are brought to it before all else. */
   readonly width: number
   readonly height: number
-  /** `bwdif` mode, or null for progressive pictures. `flagged`: only the pictures marked interlaced. */
-  readonly deinterlace: 'all' | 'flagged' | null
+  /** Which pictures `bwdif` works on. `flagged`: those marked interlaced; `guard`: the same, but none was seen; null: none can be. */
+  readonly deinterlace: 'all' | 'flagged' | 'guard' | null
+  /** Rate on which the pictures of a quicker source are put first, so that of two the same one is always taken; null elsewhere. */
+  readonly source_rate: Rational | null
+  /** Frames at the end, of those of the grid, for which the last picture stands: the sound goes on for so long. */
+  readonly hold_frames: number
   /** Filters between `fps`/`trim` and the split, in ffmpeg's syntax: colour to BT.709 SDR etc. where all rungs need it. */
   readonly common_filters: readonly string[]
   /** Pictures that may fail to decode, those before the first key packet included; with more the source is refused. */
@@ -98,6 +104,10 @@ export interface AudioPlan {
   readonly segment_s: Rational
   /** Source time that is zero, seconds as a fraction: the video's first frame, or the first sample. */
   readonly origin: Rational
+  /** When all sound ends, seconds: shorter sound is a fault of the source. */
+  readonly end_s: number
+  /** Packets that may fail to decode, over all tracks; with more the source is refused. */
+  readonly max_damaged: number
   readonly renditions: readonly AudioRendition[]
 }
 
@@ -106,6 +116,8 @@ export interface AudioRendition {
   readonly id: string
   /** Source streams that go into it: one, or several mono tracks that are joined. */
   readonly stream_indexes: readonly number[]
+  /** Silence after each of those streams, seconds: all end together, and not before the pictures. */
+  readonly pad_s: readonly number[]
   /** Filters before resampling, in ffmpeg's syntax: `pan=…` for a proper downmix; empty for none. */
   readonly filters: readonly string[]
   readonly channels: 1 | 2 | 6

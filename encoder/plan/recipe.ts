@@ -3,4 +3,4 @@
  * other segments of the same source and profile: chunks of different recipes are never joined, and a source that was
  * published by an older one is encoded anew when it is dropped again.
  */
-export const RECIPE = 1
+export const RECIPE = 2

@@ -1,4 +1,5 @@
 import type { Facts, VideoFacts } from '../probe/facts.ts'
+import { rational, toNumber, type Rational } from '../rational.ts'
 import { needsFlattening, flatten } from './alpha.ts'
 import { planChunks } from './chunks.ts'
 import { toBt709 } from './colour.ts'
@@ -6,6 +7,7 @@ import { chooseDeinterlace } from './deinterlace.ts'
 import { chooseFrameRate } from './frame-rate.ts'
 import { makeGrid } from './grid.ts'
 import { hdrParams, markHdr } from './hdr.ts'
+import { holdFrames } from './hold.ts'
 import type { Ladder, LadderRung } from './ladder.ts'
 import type { Rung, VideoPlan } from './plan.ts'
 import type { Profile } from './profile.ts'
@@ -17,29 +19,45 @@ export interface VideoWishes {
   /** Threads of each rung's encoder; 0: by cores. */
   readonly threads: number
   readonly cores: number
-  /** The source is our own remux: it is not remuxed again, and where its times still repeat it is decoded from its start. */
+  /** The facts are those of our own remux of the source. Where its times still repeat it is decoded from its start. */
   readonly remuxed: boolean
+}
+
+/** Whether a copy in Matroska is encoded in place of the source: its times are in order there, and all its tracks are told in front. */
+export function needsRemux({ video, late_s }: Pick<Facts, 'video' | 'late_s'>): boolean {
+  return (video !== null && video.jumps.length > 0) || late_s !== null
 }
 
 export function planVideo(facts: Facts, video: VideoFacts, ladder: Ladder, profile: Profile, { threads, cores, remuxed }: VideoWishes): VideoPlan {
   const rate = chooseFrameRate(video.frame_rate, video.repeated_fields, profile.max_frame_rate)
-  const grid = makeGrid(rate, video.duration_s, profile.segment_s)
+  const pictures = makeGrid(rate, video.duration_s, profile.segment_s)
+  const hold_frames = holdFrames(video, facts, pictures)
+  const grid = { ...pictures, frames: pictures.frames + hold_frames }
   const jumps = video.jumps.length > 0
   const shares = shareThreads(ladder.rungs.map(({ width, height }) => width * height), cores, threads)
   return {
     stream_index: video.index,
     origin_pts: video.start_pts,
     time_base: video.time_base,
-    remux: jumps && !remuxed,
+    remux: remuxed || needsRemux(facts),
+    late_s: facts.late_s,
     seek: seekClass(facts.container.format),
     grid,
     ...(video.rotation % 180 === 0 ? { width: video.width, height: video.height } : { width: video.height, height: video.width }),
     deinterlace: chooseDeinterlace(video),
+    source_rate: quickerThan(rate, video.frame_rate),
+    hold_frames,
     common_filters: commonFilters(video, ladder.rungs),
     max_damaged: video.lead_packets + Math.floor((video.packets * profile.limits.max_damaged_percent) / 100),
     rungs: ladder.rungs.map((rung, index) => planRung(video, rung, ladder.rungs, profile, shares[index] ?? 1)),
     chunks: planChunks(video, grid, { chunk_s: profile.chunk_s, early: profile.publish_early, seekable: !jumps }),
   }
+}
+
+/** Clocks of milliseconds would let now one and now three pictures go between two that stay. */
+function quickerThan(rate: Rational, { kind, average }: VideoFacts['frame_rate']): Rational | null {
+  const times = Math.round(toNumber(average) / toNumber(rate))
+  return kind === 'constant' && times > 1 ? rational(rate.num * times, rate.den) : null
 }
 
 function keepsHdr(video: VideoFacts, rung: LadderRung): boolean {
@@ -50,7 +68,7 @@ function keepsHdr(video: VideoFacts, rung: LadderRung): boolean {
 function commonFilters(video: VideoFacts, rungs: readonly LadderRung[]): string[] {
   const filters = needsFlattening(video) ? flatten(video) : []
   // Even numbers before anything counts colour samples; cutting a line blurs nothing, scaling by a line would.
-  if (video.width % 2 === 1 || video.height % 2 === 1) filters.push('crop=floor(iw/2)*2:floor(ih/2)*2:0:0:exact=1')
+  if ((video.width % 2 === 1 || video.height % 2 === 1) && Math.min(video.width, video.height) > 1) filters.push('crop=floor(iw/2)*2:floor(ih/2)*2:0:0:exact=1')
   if (video.colour.hdr === 'sdr') return [...filters, ...toBt709(video)]
   const [highest] = rungs
   if (highest === undefined || rungs.some((rung) => keepsHdr(video, rung))) return filters

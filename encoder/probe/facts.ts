@@ -10,6 +10,11 @@ export interface Facts {
   readonly subtitles: readonly SubtitleFacts[]
   /** Streams that are not encoded: attached pictures, further video, timecode, data, attachments. */
   readonly others: readonly OtherStreamFacts[]
+  /**
+   * Second of the file at which a sound or picture begins that the first look did not find: transport and program streams
+   * tell of some only when they begin. The source is remuxed first, so that every ffmpeg finds the same. Null: none.
+   */
+  readonly late_s: number | null
   /** Real duration in seconds: from the first to the end of the last packet of what is encoded. */
   readonly duration_s: number
 }
@@ -56,6 +61,11 @@ export interface VideoFacts {
   readonly time_base: Rational
   /** First presentation time, in ticks of `time_base`; may be negative. */
   readonly start_pts: number
+  /**
+   * What sound counts from, in the same ticks: `start_pts`, but for containers that tell no times of presentation (AVI,
+   * GXF). There decoders give the first picture the time of a later packet, while sound is in time with the first.
+   */
+  readonly zero_pts: number
   /** Number of packets with a picture. */
   readonly packets: number
   /** Those before the first key packet, which nothing can decode: a recording cut out of a broadcast begins so. They are no damage. */

@@ -23,6 +23,8 @@ export interface RawStream {
   readonly r_frame_rate?: string
   readonly avg_frame_rate?: string
   readonly time_base?: string
+  /** First time of presentation, where the demuxer knows it: without the delay of the encoder that it tells decoders to drop. */
+  readonly start_pts?: number
   readonly nb_frames?: string
   readonly duration?: string
   readonly channels?: number
@@ -45,8 +47,14 @@ export interface RawFormat {
   readonly tags?: Readonly<Record<string, string>>
 }
 
+/** One of the programmes that a transport stream carries side by side. */
+export interface RawProgram {
+  readonly streams?: readonly { readonly index: number }[]
+}
+
 export interface Headers {
   readonly streams: readonly RawStream[]
+  readonly programs: readonly RawProgram[]
   readonly format: RawFormat
   /** What ffprobe complained about, its end. */
   readonly complaints: string
@@ -54,10 +62,10 @@ export interface Headers {
 
 /** What the container and the first packets say. Throws `not_media` where ffmpeg recognises none of the accepted containers. */
 export async function readHeaders(path: string, tools: ProbeTools, time: ProbeTime): Promise<Headers> {
-  const { exitCode, stdout, stderr } = await runFfprobe(tools, [...inputOptions(path), '-show_format', '-show_streams', '-of', 'json'], time)
+  const { exitCode, stdout, stderr } = await runFfprobe(tools, [...inputOptions(path), '-show_format', '-show_streams', '-show_programs', '-of', 'json'], time)
   if (exitCode !== 0) throw unreadable(stderr)
-  const { streams = [], format = {} } = JSON.parse(stdout) as Partial<Headers>
-  return { streams, format, complaints: stderr }
+  const { streams = [], programs = [], format = {} } = JSON.parse(stdout) as Partial<Headers>
+  return { streams, programs, format, complaints: stderr }
 }
 
 function unreadable(stderr: string): JobError {

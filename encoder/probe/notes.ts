@@ -8,7 +8,8 @@ export function notesOf(facts: Facts, profile: Profile): string[] {
   const notes: string[] = []
   if (facts.video !== null && profile.rungs.length === 0) notes.push('the video is left out: the profile makes audio only')
   else if (facts.video !== null) notes.push(...videoNotes(facts.video, profile))
-  if (facts.audio.length === 0) notes.push('it has no sound')
+  if (facts.late_s !== null) notes.push(`a track of it begins only after ${facts.late_s.toFixed(1)} s: it is copied into Matroska first, where every track is told in front`)
+  else if (facts.audio.length === 0) notes.push('it has no sound')
   for (const { what, codec } of facts.others) notes.push(`the ${what}${codec === null || what.includes('codec') ? '' : ` (${codec})`} is left out`)
   return notes
 }

@@ -9,6 +9,8 @@ import { Track, type Packet } from './track.ts'
 export interface PacketPass {
   /** By stream index; streams without a packet have an empty track. */
   readonly tracks: ReadonlyMap<number, Track>
+  /** Second of the file at which a stream begins that its headers did not list, as in program streams. */
+  readonly unlisted_s: number | null
   /** What the demuxer complained about, its end. */
   readonly complaints: string
 }
@@ -22,15 +24,19 @@ const LINE_MOST = 4096
 export async function readPackets(path: string, headers: Headers, tools: ProbeTools, limits: ProfileLimits, time: ProbeTime): Promise<PacketPass> {
   const cuttable = CUTTABLE.test(headers.format.format_name ?? '')
   const tracks = new Map(headers.streams.map((stream) => [stream.index, new Track(parseRational(stream.time_base) ?? rational(1, 1000), { cuttable, video: stream.codec_type === 'video' })]))
+  let unlisted_s: number | null = null
   const lines = lineReader((line) => {
     const read = readLine(line)
     const track = read === undefined ? undefined : tracks.get(read.stream)
+    if (read !== undefined && track === undefined) unlisted_s ??= Math.max(0, ...[...tracks.values()].map(({ soFar_s }) => soFar_s))
     if (read === undefined || track === undefined) return
     track.add(read.packet)
     checkFrames(track.packets, limits)
   })
   const { stderr } = await runFfprobe(tools, [...inputOptions(path), '-show_entries', 'packet=stream_index,pts,dts,duration,flags', '-of', 'csv'], time, lines)
-  return { tracks, complaints: lastLines(stderr) }
+  const timed = headers.streams.flatMap(({ index, codec_type }) => (codec_type === 'video' || codec_type === 'audio' ? (tracks.get(index) ?? []) : []))
+  for (const track of timed) track.fillPauses(timed)
+  return { tracks, unlisted_s, complaints: lastLines(stderr) }
 }
 
 /** `packet,0,1024,512,512,K_`; where a time is unknown, `N/A`. */

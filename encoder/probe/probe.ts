@@ -10,7 +10,7 @@ import { lookAtBytes } from './look/look.ts'
 import { readPackets, type PacketPass } from './packets.ts'
 import { probeTime, type ProbeTime, type ProbeTools } from './ffprobe.ts'
 import { sampleFrames } from './sample.ts'
-import { audioFacts, subtitleFacts, videoFacts } from './stream-facts.ts'
+import { audioFacts, heardFrom, subtitleFacts, videoFacts } from './stream-facts.ts'
 import { decodable, describeOther, isCover } from './stream-kinds.ts'
 import { Track } from './track.ts'
 import { checkWhole } from './whole.ts'
@@ -36,11 +36,12 @@ export async function probeSource({ path, tools, deadlineMs, limits, signal }: P
   checkHeaders(headers, limits)
   if (container.duration_s !== null) checkDuration(container.duration_s, limits)
   const pass = await readPackets(path, headers, tools, limits, time)
+  const late_s = lateStream(headers, pass)
   const { video, audio, subtitles, others } = await streams(path, headers, pass, limits, tools, time)
   if (video === null && audio.length === 0) throw nothingToDecode(headers)
   const duration_s = lengthOf(video, audio)
   if (duration_s <= 0) throw new JobError(jobErrors.zeroDuration, 'it has no picture and no sound that lasts', 'Check what wrote it; an interrupted recording can look like this.')
-  const facts: Facts = { container, video, audio, subtitles, others, duration_s }
+  const facts: Facts = { container, video, audio, subtitles, others, late_s, duration_s }
   checkWhole(facts, pass)
   checkDuration(duration_s, limits)
   if (video !== null) await checkDamage(path, video, limits, tools, time)
@@ -58,16 +59,18 @@ function checkHeaders({ streams, complaints }: Headers, limits: ProfileLimits): 
   }
 }
 
-async function streams(path: string, headers: Headers, { tracks }: PacketPass, limits: ProfileLimits, tools: ProbeTools, time: ProbeTime): Promise<Omit<Facts, 'container' | 'duration_s'>> {
+async function streams(path: string, headers: Headers, { tracks }: PacketPass, limits: ProfileLimits, tools: ProbeTools, time: ProbeTime): Promise<Omit<Facts, 'container' | 'late_s' | 'duration_s'>> {
   const trackOf = (stream: RawStream): Track => tracks.get(stream.index) ?? new Track({ num: 1, den: 1000 }, { cuttable: false, video: false })
-  const sound = headers.streams.filter((stream) => stream.codec_type === 'audio' && decodable(stream) && trackOf(stream).packets > 0 && (stream.channels ?? 0) > 0)
-  const covers = new Set(headers.streams.filter((stream) => stream.codec_type === 'video' && isCover(stream, trackOf(stream).packets, sound.length > 0)))
+  const heard = headers.streams.filter((stream) => stream.codec_type === 'audio' && decodable(stream) && trackOf(stream).packets > 0 && (stream.channels ?? 0) > 0)
+  const covers = new Set(headers.streams.filter((stream) => stream.codec_type === 'video' && isCover(stream, trackOf(stream).packets, heard.length > 0)))
   const pictures = headers.streams.filter((stream) => stream.codec_type === 'video' && decodable(stream) && !covers.has(stream) && trackOf(stream).packets > 0)
   const chosen = pictures.find(({ disposition = {} }) => disposition['default'] === 1) ?? pictures[0]
   const video = chosen === undefined ? null : await examine(path, chosen, trackOf(chosen), limits, tools, time)
-  const first = sound.map(trackOf).find((track) => track.first !== undefined)
-  const origin_s = video === null ? seconds(first?.first ?? 0, first) : (video.start_pts * video.time_base.num) / video.time_base.den
-  const texts = headers.streams.filter(({ codec_type }) => codec_type === 'subtitle')
+  const along = programOf(chosen ?? heard[0], headers)
+  const sound = heard.filter(along)
+  const begins = sound.map((stream) => seconds(heardFrom(stream, trackOf(stream)), trackOf(stream)))
+  const origin_s = video === null ? Math.min(...begins) : (video.zero_pts * video.time_base.num) / video.time_base.den
+  const texts = headers.streams.filter((stream) => stream.codec_type === 'subtitle' && along(stream))
   const used = new Set([chosen, ...sound, ...texts])
   return {
     video,
@@ -75,7 +78,7 @@ async function streams(path: string, headers: Headers, { tracks }: PacketPass, l
     subtitles: texts.map(subtitleFacts),
     others: headers.streams
       .filter((stream) => !used.has(stream))
-      .map((stream) => ({ index: stream.index, type: stream.codec_type ?? 'unknown', codec: stream.codec_name ?? null, what: describeOther(stream, covers.has(stream)) })),
+      .map((stream) => ({ index: stream.index, type: stream.codec_type ?? 'unknown', codec: stream.codec_name ?? null, what: describeOther(stream, covers.has(stream), !along(stream)) })),
   }
 }
 
@@ -94,6 +97,25 @@ async function examine(path: string, stream: RawStream, track: Track, limits: Pr
 
 function seconds(ticks: number, track: Track | undefined): number {
   return track === undefined ? 0 : (ticks * track.timeBase.num) / track.timeBase.den
+}
+
+/** Tells which streams belong to the same programme as this one: all, where there is but one. */
+function programOf(stream: RawStream | undefined, { programs }: Headers): (other: RawStream) => boolean {
+  const indexes = programs.map(({ streams = [] }) => new Set(streams.map(({ index }) => index)))
+  const own = stream === undefined || indexes.length < 2 ? undefined : indexes.find((program) => program.has(stream.index))
+  return ({ index }) => own === undefined || own.has(index) || !indexes.some((program) => program.has(index))
+}
+
+/** Streams whose headers tell a codec and nothing that could be decoded begin too late to be looked into. */
+function lateStream({ streams }: Headers, { tracks, unlisted_s }: PacketPass): number | null {
+  const known = streams.map((stream) => ({ stream, track: tracks.get(stream.index) }))
+  const begin = Math.min(...known.flatMap(({ track }) => (track?.first === undefined ? [] : [seconds(track.first, track)])))
+  const late = known.flatMap(({ stream: { codec_type, channels = 0, width = 0 }, track }) => {
+    const empty = (codec_type === 'audio' && channels === 0) || (codec_type === 'video' && width === 0)
+    return empty && track?.first !== undefined ? [seconds(track.first, track) - begin] : []
+  })
+  const all = unlisted_s === null ? late : [...late, unlisted_s]
+  return all.length === 0 ? null : Math.max(...all)
 }
 
 /** To the end of what ends last; sound before the first picture is not heard. */

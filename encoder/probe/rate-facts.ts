@@ -18,8 +18,9 @@ export function rateFacts(stream: RawStream, track: Track, duration_s: number): 
     const only = duration_s > 0 ? (claimed ?? approximate(1 / duration_s)) : (claimed ?? rational(25))
     return { kind: 'constant', average: only, burst: only, nominal: only }
   }
-  // A clock of milliseconds shows 33 and 34 for 29.97: one tick more or less is the same interval.
-  const near = intervals.sorted().filter(([ticks]) => Math.abs(ticks - median) <= Math.max(median < COARSE ? 0 : 1, median * 0.05))
+  // A clock of milliseconds shows 33 and 34 for 29.97: one tick more or less is the same interval. 4 and 5 are 240 only where the file says so.
+  const tick = median < COARSE && !isAbout(claimed, intervals, timeBase) ? 0 : 1
+  const near = intervals.sorted().filter(([ticks]) => Math.abs(ticks - median) <= Math.max(tick, median * 0.05))
   const alike = near.reduce((sum, [, times]) => sum + times, 0)
   const odd = intervals.count - alike
   const constant = odd <= Math.max(ODD * intervals.count, Math.min(ODD_LEAST, intervals.count / 4))
@@ -32,6 +33,11 @@ export function rateFacts(stream: RawStream, track: Track, duration_s: number): 
   const quick = intervals.quantile(0.1) ?? median
   const burst = constant ? average : reduce(timeBase.den, Math.max(1, quick) * timeBase.num)
   return { kind: constant ? 'constant' : 'variable', average, burst, nominal: claimed ?? average }
+}
+
+function isAbout(claimed: Rational | undefined, intervals: Track['intervals'], timeBase: Rational): boolean {
+  const ticks = intervals.sorted().reduce((sum, [length, times]) => sum + length * times, 0)
+  return claimed !== undefined && Math.abs((toNumber(claimed) * ticks * toNumber(timeBase)) / intervals.count - 1) < 0.01
 }
 
 /** Where nothing better is known, ffmpeg gives the time base as the rate. */

@@ -1,4 +1,4 @@
-import { parseRational, rational } from '../rational.ts'
+import { parseRational, rational, toNumber } from '../rational.ts'
 import { colourFacts } from './colour-facts.ts'
 import { displaySize, orientationOf, sampleAspect } from './display.ts'
 import type { AudioFacts, SubtitleFacts, VideoFacts } from './facts.ts'
@@ -20,7 +20,8 @@ export function videoFacts(stream: RawStream, track: Track, sample: Sample): Vid
   const dovi = sideData.find(({ side_data_type }) => side_data_type === 'DOVI configuration record')
   const start = startOf(track, sample)
   const { duration_s } = track.finish()
-  const shown = Math.max(0, duration_s - ((start - (track.first ?? start)) * track.timeBase.num) / track.timeBase.den)
+  const zero = track.presented ? start : (track.first ?? start)
+  const shown = Math.max(0, duration_s - ((zero - (track.first ?? zero)) * track.timeBase.num) / track.timeBase.den)
   return {
     index: stream.index,
     codec: codec_name,
@@ -42,6 +43,7 @@ export function videoFacts(stream: RawStream, track: Track, sample: Sample): Vid
     closed_captions: stream.closed_captions === 1 || sideData.some(({ side_data_type = '' }) => side_data_type.includes('Closed Captions')),
     time_base: track.timeBase,
     start_pts: start,
+    zero_pts: zero,
     packets: track.packets,
     lead_packets: track.lead,
     duration_s: shown,
@@ -50,16 +52,24 @@ export function videoFacts(stream: RawStream, track: Track, sample: Sample): Vid
   }
 }
 
-/** The first picture that is shown: a recording cut out of a broadcast begins with some that nothing can decode. */
+/** The first picture that is shown, as decoders count it: a recording cut out of a broadcast begins with some that nothing can decode. */
 function startOf(track: Track, { head: [frame] }: Sample): number {
   const first = track.first ?? 0
   const decoded = frame?.pts ?? frame?.best_effort_timestamp
   return decoded !== undefined && decoded > first ? decoded : first
 }
 
+/** A demuxer that knows of the delay of an encoder (MP3, Opus) lets sound begin behind it; more than this is none. */
+const LONGEST_DELAY_S = 0.2
+
+export function heardFrom(stream: RawStream, { first = 0, timeBase }: Track): number {
+  const delay = (stream.start_pts ?? first) - first
+  return delay > 0 && delay * toNumber(timeBase) < LONGEST_DELAY_S ? first + delay : first
+}
+
 export function audioFacts(stream: RawStream, track: Track, origin_s: number): AudioFacts {
   const { disposition = {}, tags = {}, channels = 0, channel_layout, sample_rate, codec_name = 'unknown' } = stream
-  const start_pts = track.first ?? 0
+  const start_pts = heardFrom(stream, track)
   return {
     index: stream.index,
     codec: codec_name,
@@ -75,7 +85,7 @@ export function audioFacts(stream: RawStream, track: Track, origin_s: number): A
     time_base: track.timeBase,
     start_pts,
     start_s: (start_pts * track.timeBase.num) / track.timeBase.den - origin_s,
-    duration_s: track.finish().duration_s,
+    duration_s: Math.max(0, track.finish().duration_s - ((start_pts - (track.first ?? start_pts)) * track.timeBase.num) / track.timeBase.den),
     packets: track.packets,
   }
 }

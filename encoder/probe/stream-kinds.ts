@@ -21,9 +21,10 @@ export function subtitleKind({ codec_name = '' }: RawStream): 'text' | 'picture'
 }
 
 /** What a stream that is not encoded is, in words. */
-export function describeOther(stream: RawStream, cover: boolean): string {
+export function describeOther(stream: RawStream, cover: boolean, elsewhere = false): string {
   const { codec_type = 'unknown', codec_tag_string, codec_name = 'unknown codec' } = stream
   if (cover) return 'attached picture'
+  if (elsewhere && ['video', 'audio', 'subtitle'].includes(codec_type)) return `${codec_type} track of another programme`
   if (codec_tag_string === 'tmcd' || codec_name === 'tmcd') return 'timecode track'
   if (codec_type === 'video') return decodable(stream) ? 'further video track' : 'video in an unknown codec'
   if (codec_type === 'audio') return 'audio in an unknown codec'

@@ -16,6 +16,12 @@ export interface Jump {
   readonly by_s: number
 }
 
+/** A long step ahead of the clock, in seconds of it: the clock was cut, or nothing happened for so long. */
+interface Step {
+  readonly from_s: number
+  readonly to_s: number
+}
+
 /** Key packets nearer than this to the one before are not kept. */
 const KEY_APART_S = 0.5
 /** ffmpeg's own `dts_delta_threshold`: what lies further ahead in a transport stream is a jump and no pause. */
@@ -29,12 +35,16 @@ export class Track {
   readonly timeBase: Rational
   readonly keys: number[] = []
   readonly jumps: Jump[] = []
+  /** Those of the jumps that lead far ahead. */
+  readonly #steps: Step[] = []
   packets = 0
   /** Packets before the first key packet. */
   lead = 0
   /** First presentation time; and the end of the last, as if nothing had jumped. */
   first: number | undefined
   end: number | undefined
+  /** Whether the first packets tell when they are shown, and not only when they are decoded. */
+  presented = true
   /** Between times of presentation; and of decoding, for streams in which those are not all told. */
   readonly #shown = new Intervals()
   readonly #decoded = new Intervals()
@@ -65,6 +75,7 @@ export class Track {
     if (dts !== undefined || !this.#video) this.#watch(dts ?? time)
     this.#lastDuration = duration ?? this.#lastDuration
     if (discard) return
+    if (this.packets === 0) this.presented = pts !== undefined
     this.packets += 1
     if (!this.#keySeen) this.lead += 1
     if (this.#video) this.#time(pts, dts)
@@ -78,6 +89,11 @@ export class Track {
 
   get intervals(): Intervals {
     return this.#timed >= MOSTLY * this.packets ? this.#shown : this.#decoded
+  }
+
+  /** Seconds from the first packet to the latest. */
+  get soFar_s(): number {
+    return this.first === undefined || this.end === undefined ? 0 : (this.end - this.first) * this.#tick
   }
 
   /** Seconds from the first picture or sample to the end of the last. A last packet without a duration lasts as long as is usual. */
@@ -101,7 +117,25 @@ export class Track {
     this.#lastDts = dts
     if (last === undefined) return
     const step = dts - last
-    if (step < 0 || (this.#cuttable && step * this.#tick > FORWARD_S)) this.#jumped(step - this.#lastDuration)
+    const ahead = this.#cuttable && step * this.#tick > FORWARD_S
+    if (ahead) this.#steps.push({ from_s: last * this.#tick, to_s: dts * this.#tick })
+    if (step < 0 || ahead) this.#jumped(step - this.#lastDuration)
+  }
+
+  /** Whether it went on while the clock of another track stood still, without a jump of its own. */
+  #goesOnDuring({ from_s, to_s }: Step): boolean {
+    const { first = Infinity, end = -Infinity } = this
+    return this.jumps.length === 0 && first * this.#tick <= from_s && end * this.#tick >= to_s
+  }
+
+  /** Takes its long steps for what they are where others went on during all of them: pauses, as between slides, and no jumps. */
+  fillPauses(others: readonly Track[]): void {
+    if (this.#steps.length === 0 || this.#steps.length !== this.jumps.length) return
+    if (!this.#steps.every((step) => others.some((other) => other.#goesOnDuring(step)))) return
+    if (this.end !== undefined) this.end += this.#offset
+    this.#offset = 0
+    this.jumps.length = 0
+    this.#steps.length = 0
   }
 
   #jumped(ticks: number): void {

@@ -71,6 +71,19 @@ export interface AssetRecord {
   readonly versions: readonly VersionRecord[]
 }
 
+/** Assets by name, a page at a time. */
+export interface AssetPage {
+  /** The last name of the page before; empty for the first. */
+  readonly after: string
+  readonly limit: number
+}
+
+export interface AssetList {
+  /** How many there are in all. */
+  readonly total: number
+  readonly assets: readonly AssetRecord[]
+}
+
 /**
  * Carries versions into the store: an outbox of objects (a row before the first byte leaves), the switch of the
  * pointers, and the ledger of what lies there. Methods without a promise write the ledger and return; all are
@@ -102,7 +115,7 @@ export interface Publisher {
   lost(version: string, signal: AbortSignal): Promise<number>
   /** Makes an older ready version current again, with proof. */
   rollback(asset: string, to?: string): Promise<AssetRecord>
-  assets(): readonly AssetRecord[]
+  assets(page: AssetPage): AssetList
   asset(name: string): AssetRecord | null
   /** What keeps objects from being stored; null while all goes well. */
   problem(): PublishProblem | null

@@ -44,6 +44,9 @@ export interface PublisherOptions {
   readonly backoff?: Backoff
 }
 
+/** After these, what was stored may be gone. */
+const MAY_HAVE_LOST: ReadonlySet<string> = new Set([jobErrors.bucketMissing.code, jobErrors.storageFailed.code])
+
 /** Opens the publisher on its ledger: uploads and pointer switches that were interrupted go on at once, whether or not the store answers. */
 export async function openPublisher(options: PublisherOptions): Promise<PublisherAdmin> {
   const { database, store, config, log, workDirectory, now = () => new Date(), onStep = () => {}, afterPublish, backoff } = options
@@ -63,7 +66,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
   const stopping = new AbortController()
   const lanes = new Lanes(stopping.signal)
   const parts = { versions, objects, switches, store, concurrency }
-  const gate = new Gate({ now, backoff, changed: loggedBy(log), mend: (code) => (code === jobErrors.bucketMissing.code ? refill : null) })
+  const gate = new Gate({ now, backoff, changed: loggedBy(log), mend: (code) => (MAY_HAVE_LOST.has(code) ? refill : null) })
   const outbox = new Outbox({ objects, store, gate, concurrency, log, onStep, backoff })
   const notifier = afterPublish === undefined ? null : new AfterPublish({ config: afterPublish, notices, prefix: config.prefix === undefined ? '' : `${config.prefix}/`, log, onStep, backoff })
   const pointers = switching({
@@ -98,10 +101,10 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     })
   }
 
-  /** A bucket that was gone may be a new one: what the ledger has in it must be looked for before anything goes on. */
+  /** A bucket or a directory that was gone may be a new one: what the ledger has in it must be looked for before anything goes on. */
   async function refill(signal: AbortSignal): Promise<void> {
     const { doubtful, restored, missing } = await survey(parts, now, signal)
-    if (restored.length + missing.length > 0) log.warn({ restored: restored.length, missing: missing.length }, 'the bucket is back without objects that were stored: they are stored again where their files are still in the work area')
+    if (restored.length + missing.length > 0) log.warn({ restored: restored.length, missing: missing.length }, 'the store is back without objects that were stored: they are stored again where their files are still in the work area')
     outbox.wake()
     for (const asset of doubtful) carryOutAside(asset, '')
   }
@@ -175,7 +178,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     },
     lost: async (version, signal) => (await lostObjects(parts, version, signal)).length,
     rollback: (asset, to) => rollback({ ...parts, record, patience_ms: config.timeout, carryOut: (version) => carryOut(asset, version, () => beginRollback(version)) }, asset, to),
-    assets: () => versions.assets().flatMap((asset) => record(asset) ?? []),
+    assets: ({ after, limit }) => ({ total: versions.count(), assets: versions.page(after, limit).flatMap((asset) => record(asset) ?? []) }),
     asset: record,
     problem: () => gate.problem,
     waiting: () => objects.waiting(),

@@ -10,6 +10,7 @@ import { encodeVideo } from '../../encoder/encode/video.ts'
 import { packageVersion } from '../../encoder/package/package.ts'
 import { builtInProfiles } from '../../encoder/plan/built-in-profiles.ts'
 import { makePlan } from '../../encoder/plan/make-plan.ts'
+import { needsRemux } from '../../encoder/plan/video-plan.ts'
 import type { Plan } from '../../encoder/plan/plan.ts'
 import type { Profile } from '../../encoder/plan/profile.ts'
 import type { Facts } from '../../encoder/probe/facts.ts'
@@ -78,16 +79,18 @@ export async function examineSource(source: string, directory: string, options: 
   const probe = (path: string) => probeSource({ path, tools, deadlineMs, limits: profile.limits, signal })
   let facts = await probe(source)
   let encoded = source
-  if (facts.video !== null && facts.video.jumps.length > 0) {
-    encoded = join(directory, 'remuxed.mkv')
-    await remuxToMatroska({ source, target: encoded, tools, signal, stallMs: STALL_MS, mark: MARK })
-    const { jumps } = facts.video
-    facts = await probe(encoded)
-    if (facts.video !== null) facts = { ...facts, video: { ...facts.video, jumps } }
+  const copy = join(directory, 'remuxed.mkv')
+  let remuxed = false
+  const jumps = facts.video?.jumps ?? []
+  if (needsRemux(facts)) {
+    await remuxToMatroska({ source, target: copy, late_s: facts.late_s, tools, signal, stallMs: STALL_MS, mark: MARK })
+    const copied = await probe(copy)
+    remuxed = copied.video !== null
+    if (remuxed) [facts, encoded] = [{ ...copied, late_s: facts.late_s }, copy]
   }
-  const verdict = judge(facts, profile, tools)
+  const verdict = judge(facts.video === null ? facts : { ...facts, video: { ...facts.video, jumps } }, profile, tools)
   const settings = options.language === undefined ? {} : { language: options.language }
-  const plan = makePlan(facts, profile, { options: settings, captions: [], threads: 1, cores: availableParallelism(), verdict })
+  const plan = makePlan(facts, profile, { options: settings, captions: [], threads: 1, cores: availableParallelism(), verdict, remuxed })
   return { facts, plan, source: encoded, tools }
 }
 

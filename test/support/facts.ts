@@ -18,7 +18,7 @@ export function testVideo({ rate = rational(25), seconds = 120, key_s = 2, colou
   return {
     index: 0, codec: 'h264', profile: 'High', pixel_format: 'yuv420p', bit_depth: 8, alpha: false, width, height, size_changes: false, sample_aspect: rational(1), rotation: 0, mirrored: false,
     display_width: width, display_height: height, frame_rate: { kind: 'constant', average: rate, burst: rate, nominal: rate }, field_order: 'progressive',
-    colour: { ...COLOUR, ...colour }, dolby_vision: null, repeated_fields: false, closed_captions: false, time_base: rational(1, 90_000), start_pts,
+    colour: { ...COLOUR, ...colour }, dolby_vision: null, repeated_fields: false, closed_captions: false, time_base: rational(1, 90_000), start_pts, zero_pts: start_pts,
     packets: Math.round((seconds * rate.num) / rate.den), lead_packets: 0, duration_s: seconds,
     key_pts: Array.from({ length: Math.ceil(seconds / key_s) }, (_, index) => start_pts + Math.round(index * key_s * 90_000)), jumps: [], ...wish,
   }
@@ -38,5 +38,5 @@ export function testSubtitle(wish: Partial<SubtitleFacts> = {}): SubtitleFacts {
 export function testFacts(wish: Partial<Facts> & { readonly format?: string } = {}): Facts {
   const { format = 'mov,mp4,m4a,3gp,3g2,mj2', video = testVideo(), audio = [testAudio()], ...rest } = wish
   const duration_s = Math.max(video?.duration_s ?? 0, ...audio.map((track) => track.duration_s))
-  return { container: { format, size_bytes: 1_000_000, duration_s, start_s: 0 }, video, audio, subtitles: [], others: [], duration_s, ...rest }
+  return { container: { format, size_bytes: 1_000_000, duration_s, start_s: 0 }, video, audio, subtitles: [], others: [], late_s: null, duration_s, ...rest }
 }

@@ -103,7 +103,10 @@ export function memoryEncoder(): MemoryEncoder {
       paused = null
       tellIntake()
     },
-    assets: () => [...assets.values()],
+    assets: ({ after, limit }) => {
+      const byName = [...assets.values()].toSorted((a, b) => (a.asset < b.asset ? -1 : 1))
+      return { total: byName.length, assets: byName.filter(({ asset }) => asset > after).slice(0, limit) }
+    },
     asset(name) {
       const record = assets.get(name)
       if (record === undefined) throw new Problem(errors.assetUnknown, `There is no asset ${name}`, { asset: name })

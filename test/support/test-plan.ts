@@ -33,11 +33,14 @@ export function testPlan({ seconds, frame_rate = '25', segment_frames = 48, segm
             origin_pts: 0,
             time_base: rational(1, timescale),
             remux: false,
+            late_s: null,
             seek: 'near',
             grid: { frame_rate: rate, segment_frames, timescale, frame_ticks, frames },
             width: 320,
             height: 180,
             deinterlace: null,
+            source_rate: null,
+            hold_frames: 0,
             common_filters: [],
             max_damaged: 0,
             rungs: rungs.map((rung) => ({
@@ -51,8 +54,10 @@ export function testPlan({ seconds, frame_rate = '25', segment_frames = 48, segm
         : {
             segment_s: segment_s ?? rational(segment_frames * frame_ticks, timescale),
             origin: rational(0),
+            end_s: seconds,
+            max_damaged: 0,
             renditions: audio.map((rendition, index) => ({
-              stream_indexes: [index + 1], filters: [], channels: 2, bitrate_kbps: 64, sample_rate: 48_000, loudness: null, language: 'und', label: rendition.id, default: index === 0, role: index === 0 ? 'main' : 'alternate', ...rendition,
+              stream_indexes: [index + 1], pad_s: [0], filters: [], channels: 2, bitrate_kbps: 64, sample_rate: 48_000, loudness: null, language: 'und', label: rendition.id, default: index === 0, role: index === 0 ? 'main' : 'alternate', ...rendition,
             })),
           },
     captions: captions.map((caption) => ({ from: { file: 'captions.srt' }, language: 'und', label: caption.id, default: false, forced: false, hearing_impaired: false, ...caption })),

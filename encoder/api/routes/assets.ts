@@ -34,8 +34,8 @@ export function assetRoutes(control: EncoderControl): FastifyPluginAsyncTypebox 
       },
     }, async (request) => {
       const { after, limit } = request.query
-      const all = control.assets().toSorted((a, b) => (a.asset < b.asset ? -1 : 1))
-      return { total: all.length, assets: all.filter(({ asset }) => after === undefined || asset > after).slice(0, pageSize(limit)) }
+      const { total, assets } = control.assets({ after: after ?? '', limit: pageSize(limit) })
+      return { total, assets: [...assets] }
     })
 
     const view = { permission: 'view' }

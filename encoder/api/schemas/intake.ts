@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 export const IntakeSchema = Type.Object(
   {
     paused: Type.Union([Type.String(), Type.Null()], { description: 'By whom and why it is paused by hand; null: it is not.' }),
-    problem: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()], { description: 'What is wrong with the ingest folder as a whole.' }),
+    problem: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()], { description: 'What keeps sources from being taken: the ingest folder as a whole, or too little space in the work area (`no_space`).' }),
     waiting: Type.Integer({ description: 'Files that are not claimed yet.' }),
   },
   { $id: 'Intake' },

@@ -4,7 +4,7 @@ import { daemonOwner, handOver } from '../../../shared/cli/hand-over.ts'
 import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
 import { JobError } from '../../job-errors.ts'
 import { TEMPORARY } from '../../publish/directory/store.ts'
-import { openStore } from '../../publish/open-store.ts'
+import { openStore, storeMemory } from '../../publish/open-store.ts'
 import { examineStore } from '../../publish/store-doctor.ts'
 import type { Store } from '../../publish/store.ts'
 import type { Check } from '../host.ts'
@@ -18,7 +18,9 @@ export const checkStore: Check = async ({ config }) => {
   if (config.store.kind === 'directory' && !existsSync(config.store.directory)) return []
   let store: Store | null = null
   try {
-    store = await openStore(config.store)
+    const work = config.work.directory
+    // Only compared here: to remember is the encoder's.
+    store = await openStore(config.store, existsSync(storeMemory(work)) ? { work } : {})
     return await tryOut(store)
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError') return [fail(CHECK, `${store?.name ?? 'it'} did not answer within ${DEADLINE_MS / 1000} s`, 'see that it runs and can be reached from here')]

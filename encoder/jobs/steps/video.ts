@@ -58,6 +58,7 @@ export async function makeVideo(parts: WorkParts, { row, plan, source, tools, si
     directory,
     tools,
     fromChunk: done.length,
+    damagedBefore: done.reduce((sum, chunk) => sum + chunk.damaged, 0),
     expectedInits: new Map((done[0]?.inits ?? []).map((init) => [init.rendition, init.sha256])),
     signal: AbortSignal.any([signal, ending.signal]),
     stallMs: config.jobs.stall,

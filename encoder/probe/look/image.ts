@@ -22,7 +22,7 @@ const IMAGES: readonly Signature[] = [
 export function refuseImage(head: Buffer): void {
   const image = IMAGES.find(([, matches]) => matches(head))
   if (image === undefined) return
-  throw new JobError(jobErrors.image, `it is a still image (${image[0]})`, 'Drop a video or an audio file; a cover belongs inside of one.')
+  throw new JobError(jobErrors.image, `it is an image (${image[0]}), still or animated, and no video`, 'Drop a video or an audio file: a cover belongs inside of one, and an animation is to be exported as video.')
 }
 
 function begins(signature: readonly number[]): (head: Buffer) => boolean {

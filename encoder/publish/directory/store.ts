@@ -21,16 +21,27 @@ export interface DirectoryStoreOptions {
   readonly pace: Pace | null
   /** Objects that are written at the same time. */
   readonly concurrency: number
+  /** Throws while the file system of the root is not the one that it was; asked when the root is another directory than at the last look. */
+  readonly mounted: () => Promise<void>
 }
 
 /** Where files are written before they get their name: on the same file system, and hidden from listings and from Nginx. */
 export const TEMPORARY = '.greenroom'
 
 /** A folder that Nginx serves. Content types and Cache-Control are Nginx's to give (docs/how-to). */
-export function directoryStore({ root, prefix, pace, concurrency }: DirectoryStoreOptions): Store {
+export function directoryStore({ root, prefix, pace, concurrency, mounted }: DirectoryStoreOptions): Store {
   const slots = new Slots(concurrency)
   const place = (key: string) => join(root, prefix + checkKey(key))
   const temporaries = join(root, TEMPORARY)
+
+  let seen = ''
+  /** An empty mount point is not an empty store: nothing is missing from it, and nothing is written to it. */
+  async function isOurs(): Promise<void> {
+    const { dev, ino } = await stat(root, { bigint: true })
+    if (`${dev}:${ino}` === seen) return
+    await mounted()
+    seen = `${dev}:${ino}`
+  }
 
   async function hash(key: string, signal: AbortSignal): Promise<string | null> {
     return reading(key, signal, async (file) => hashFile(file, signal))
@@ -41,6 +52,7 @@ export function directoryStore({ root, prefix, pace, concurrency }: DirectorySto
     const file = place(key)
     try {
       signal.throwIfAborted()
+      await isOurs()
       await checkInside(root, dirname(file))
       return await work(file)
     } catch (error) {
@@ -107,6 +119,7 @@ export function directoryStore({ root, prefix, pace, concurrency }: DirectorySto
     async put(object, { once, signal }) {
       try {
         signal.throwIfAborted()
+        await isOurs()
         await slots.run(() => put(object, once, signal))
       } catch (error) {
         signal.throwIfAborted()
@@ -124,6 +137,7 @@ export function directoryStore({ root, prefix, pace, concurrency }: DirectorySto
       const file = place(key)
       try {
         signal.throwIfAborted()
+        await isOurs()
         await checkInside(root, dirname(file))
         await unlink(file)
         await syncDirectory(dirname(file))
@@ -136,6 +150,7 @@ export function directoryStore({ root, prefix, pace, concurrency }: DirectorySto
     },
     async *list(below, signal) {
       try {
+        await isOurs()
         yield* walk(join(root, prefix), below, signal)
       } catch (error) {
         signal.throwIfAborted()

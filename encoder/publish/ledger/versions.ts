@@ -48,6 +48,10 @@ export function versionLedger(database: DatabaseSync, now: () => Date) {
   const setCurrent = database.prepare('UPDATE assets SET current = ? WHERE asset = ?')
   const setDocument = database.prepare('UPDATE assets SET document = ? WHERE asset = ?')
   const assets = database.prepare('SELECT asset FROM assets ORDER BY asset')
+  // Of an asset whose last version was forgotten only its name is left.
+  const some = 'EXISTS (SELECT 1 FROM versions v WHERE v.asset = assets.asset)'
+  const page = database.prepare(`SELECT asset FROM assets WHERE asset > ? AND ${some} ORDER BY asset LIMIT ?`)
+  const count = database.prepare(`SELECT count(*) AS count FROM assets WHERE ${some}`)
   const inState = database.prepare('SELECT * FROM versions WHERE state = ? ORDER BY number')
 
   const row = (value: unknown) => (value === undefined ? null : (value as VersionRow))
@@ -109,6 +113,8 @@ export function versionLedger(database: DatabaseSync, now: () => Date) {
       setDocument.run(document, asset)
     },
     assets: () => assets.all().map((found) => String(found['asset'])),
+    page: (after: string, limit: number) => page.all(after, limit).map((found) => String(found['asset'])),
+    count: () => Number(count.get()?.['count']),
   }
 }
 

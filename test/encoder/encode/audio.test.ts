@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { encodeAudio, type MadeSound } from '../../../encoder/encode/audio.ts'
@@ -17,11 +18,11 @@ const tools = await debian.open()
 const R128 = { target_lufs: -23, peak_dbtp: -1 }
 
 function rendition(more: Partial<AudioRendition> = {}): AudioRendition {
-  return { id: 'a0', stream_indexes: [1], filters: [], channels: 2, bitrate_kbps: 128, sample_rate: 48_000, loudness: null, language: 'und', label: 'Audio 1', default: true, role: 'main', ...more }
+  return { id: 'a0', stream_indexes: [1], pad_s: [0], filters: [], channels: 2, bitrate_kbps: 128, sample_rate: 48_000, loudness: null, language: 'und', label: 'Audio 1', default: true, role: 'main', ...more }
 }
 
 function plan(renditions: readonly AudioRendition[], more: Partial<AudioPlan> = {}): AudioPlan {
-  return { segment_s: rational(48, 25), origin: rational(0), renditions, ...more }
+  return { segment_s: rational(48, 25), origin: rational(0), end_s: 0, max_damaged: 0, renditions, ...more }
 }
 
 async function encode(source: string, directory: string, audio: AudioPlan, which: Tools = tools, duration_s = 8) {
@@ -47,12 +48,12 @@ function isInSync(t: Test, heard: readonly number[], beeps: readonly number[], w
 }
 
 t.test('the commands, word for word', async (t) => {
-  const two = plan([rendition({ filters: ['pan=stereo|FL=c0|FR=c1'], loudness: R128 }), rendition({ id: 'a1', stream_indexes: [2, 3] })], { origin: rational(-7, 5) })
+  const two = plan([rendition({ filters: ['pan=stereo|FL=c0|FR=c1'], loudness: R128 }), rendition({ id: 'a1', stream_indexes: [2, 3], pad_s: [0, 1.25] })], { origin: rational(-7, 5) })
   const source = ['-max_error_rate', '1', '-protocol_whitelist', 'file', '-format_whitelist', /^mov,.*ape$/, '-probesize', '20M', '-analyzeduration', '20M', '-copyts', '-itsoffset', '0.000001', '-i', 'file:/sources/a b.mov']
-  const command = { plan: two, source: '/sources/a b.mov', duration_s: 12.5 }
+  const command = { plan: two, source: '/sources/a b.mov', damaged: false }
   const first = '[0:1]asetpts=PTS-(-7/5)/TB,pan=stereo|FL=c0|FR=c1,aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo'
   const joined =
-    '[0:2]asetpts=PTS-(-7/5)/TB,aresample=48000:async=1:first_pts=0,aformat=channel_layouts=mono,apad=whole_dur=12.500000[a1p0];[0:3]asetpts=PTS-(-7/5)/TB,aresample=48000:async=1:first_pts=0,aformat=channel_layouts=mono,apad=whole_dur=12.500000[a1p1];' +
+    '[0:2]asetpts=PTS-(-7/5)/TB,aresample=48000:async=1:first_pts=0,aformat=channel_layouts=mono[a1p0];[0:3]asetpts=PTS-(-7/5)/TB,aresample=48000:async=1:first_pts=0,aformat=channel_layouts=mono,apad=pad_dur=1.250000[a1p1];' +
     '[a1p0][a1p1]amerge=inputs=2,aformat=channel_layouts=stereo'
   const output = (id: string) => [
     '-map', `[${id}]`, '-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', '-bsf:a', 'noise=drop=lt(pts\\,0)', '-map_metadata', '-1', '-map_chapters', '-1', '-avoid_negative_ts', 'disabled',
@@ -63,6 +64,21 @@ t.test('the commands, word for word', async (t) => {
   t.match(loudnessCommand({ ...command, plan: { ...two, renditions: two.renditions.slice(0, 1) } }), [
     ...source, '-y', '-filter_complex', `${first},ebur128@a0=peak=true:framelog=verbose[a0]`, '-map', '[a0]', '-f', 'null', '-',
   ])
+})
+
+t.test('packets that cannot be decoded become silence of their length: what follows stays in time', async (t) => {
+  const directory = t.testdir({})
+  const counter = await makeCounter({ file: join(directory, 'clip.mkv'), frames: 200, size: '64x36', audio: [{ codec: 'flac', beep_frames: [5, 150, 190] }] })
+  const bytes = await readFile(counter.file)
+  // Three FLAC frames between the beeps lose what they begin with, in blocks of Matroska's second track.
+  const frames = [...bytes.toString('latin1').matchAll(/(?<=\x82[^]{2}\x80)\xff\xf8/g)].map(({ index }) => index)
+  t.ok(frames.length > 50, `${frames.length} frames`)
+  for (const index of [20, 24, 28]) bytes[frames[index] ?? 0] = 0
+  await writeFile(counter.file, bytes)
+  for (const loudness of [R128, null]) {
+    const sound = await encode(counter.file, join(directory, `made-${loudness === null}`), plan([rendition({ loudness })], { max_damaged: 10 }))
+    isInSync(t, await readBeeps(media(sound, 'a0')), counter.beeps[0] ?? [], 'after the damage')
+  }
 })
 
 t.test('gain brings the loudness to its target, but no peak above the ceiling, and leaves silence alone', async (t) => {
@@ -105,7 +121,7 @@ for (const tool of ffmpegs) {
     const sound = await encode(
       file, join(directory, 'made'),
       plan([
-        rendition({ id: 'a0', stream_indexes: [0, 1], filters: ['pan=stereo|FL=c0|FR=c1'], loudness: R128 }),
+        rendition({ id: 'a0', stream_indexes: [0, 1], pad_s: [2, 0], filters: ['pan=stereo|FL=c0|FR=c1'], loudness: R128 }),
         rendition({ id: 'a1', stream_indexes: [2], loudness: R128 }),
         rendition({ id: 'a2', stream_indexes: [3], loudness: R128 }),
         rendition({ id: 'a3', stream_indexes: [2], channels: 1, loudness: { target_lufs: -16, peak_dbtp: -1 } }),

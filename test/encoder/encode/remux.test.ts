@@ -21,7 +21,7 @@ for (const tool of ffmpegs) {
     await writeFile(spliced, Buffer.concat(await Promise.all(parts.map(({ file }) => readFile(file)))))
     const target = join(directory, 'remuxed.mkv')
     const run = { tools, signal: new AbortController().signal, stallMs: 30_000 }
-    await remuxToMatroska({ source: spliced, target, ...run })
+    await remuxToMatroska({ source: spliced, target, late_s: null, ...run })
     t.same(await readCounter(target), Array.from({ length: 120 }, (_, index) => index))
 
     const video = testPlan(target, { rungs: [{}], chunk: 3 })
@@ -31,7 +31,7 @@ for (const tool of ffmpegs) {
     await encoding.run()
     t.same(await readCounter(encoding.media('v180')), Array.from({ length: 120 }, (_, index) => index))
 
-    await t.rejects(remuxToMatroska({ source: join(directory, 'none.ts'), target: join(directory, 'none.mkv'), ...run }), { code: 'tool_failed' })
+    await t.rejects(remuxToMatroska({ source: join(directory, 'none.ts'), target: join(directory, 'none.mkv'), late_s: null, ...run }), { code: 'tool_failed' })
     t.notOk(readdirSync(directory).some((name) => basename(name).startsWith('none')), 'nothing half done is left')
   })
 }

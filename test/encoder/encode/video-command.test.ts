@@ -14,9 +14,9 @@ const h264: Rung = {
 }
 
 const plan: VideoPlan = {
-  stream_index: 0, origin_pts: 0, time_base: rational(1, 12_800), remux: false, seek: 'near',
+  stream_index: 0, origin_pts: 0, time_base: rational(1, 12_800), remux: false, late_s: null, seek: 'near',
   grid: { frame_rate: rational(25), segment_frames: 96, timescale: 90_000, frame_ticks: 3600, frames: 1500 },
-  width: 1920, height: 1080, deinterlace: null, common_filters: [], max_damaged: 0, rungs: [h264, { ...h264, id: 'v360', width: 640, height: 360, maxrate_kbps: 800, bufsize_kbps: 1200, threads: 1, tune: 'film' }], chunks: [],
+  width: 1920, height: 1080, deinterlace: null, source_rate: null, hold_frames: 0, common_filters: [], max_damaged: 0, rungs: [h264, { ...h264, id: 'v360', width: 640, height: 360, maxrate_kbps: 800, bufsize_kbps: 1200, threads: 1, tune: 'film' }], chunks: [],
 }
 
 /** What every rung of a plan at 25 fps says after its encoder. */
@@ -97,7 +97,7 @@ t.test('a finished chunk: the key frames of all rungs, by one ffmpeg that forgiv
 })
 
 t.test('a copy into Matroska: pictures that are no covers, sounds, and subtitles where they can be', async (t) => {
-  const copy = ['-c', 'copy', '-f', 'matroska', '/work/copy.mkv']
-  t.same(remuxCommand('/s.ts', '/work/copy.mkv', true), [...input, '-fflags', '+genpts', '-i', 'file:/s.ts', '-y', '-map', '0:V?', '-map', '0:a?', '-map', '0:s?', ...copy])
-  t.same(remuxCommand('/s.ts', '/work/copy.mkv', false), [...input, '-fflags', '+genpts', '-i', 'file:/s.ts', '-y', '-map', '0:V?', '-map', '0:a?', ...copy])
+  const copy = ['-c', 'copy', '-f', 'matroska', '/area/copy.mkv']
+  t.same(remuxCommand({ source: '/s.ts', target: '/area/copy.mkv', subtitles: true, late_s: null }), [...input, '-fflags', '+genpts', '-i', 'file:/s.ts', '-y', '-map', '0:V?', '-map', '0:a?', '-map', '0:s?', ...copy])
+  t.same(remuxCommand({ source: '/s.ts', target: '/area/copy.mkv', subtitles: false, late_s: null }), [...input, '-fflags', '+genpts', '-i', 'file:/s.ts', '-y', '-map', '0:V?', '-map', '0:a?', ...copy])
 })

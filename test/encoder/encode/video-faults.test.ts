@@ -73,10 +73,22 @@ for (const tool of ffmpegs) {
     const content = await readFile(torn.file)
     for (let at = Math.round(content.length / 2); at < content.length; at += 991) content[at] = (content[at] ?? 0) ^ 0x55
     await writeFile(torn.file, content)
-    const damaged = (most: number) => encodeVideo({ ...run, plan: { video: testPlan(torn.file, { rungs: [{}], frames: 200, change: { max_damaged: most } }) }, source: torn.file, directory: join(directory, 'torn'), onChunk: async () => {} })
+    const damaged = (most: number, damagedBefore = 0) => encodeVideo({ ...run, damagedBefore, plan: { video: testPlan(torn.file, { rungs: [{}], frames: 200, change: { max_damaged: most } }) }, source: torn.file, directory: join(directory, 'torn'), onChunk: async () => {} })
     await t.rejects(damaged(2), { code: 'damaged', fault: 'source', message: /From about second \d+(\.\d)? on .* 2 are allowed/ })
+    await t.rejects(damaged(500, 499), { code: 'damaged', message: /501 frames or more are damaged, 500 are allowed/ }, 'what chunks before a restart had is not forgotten')
   })
 }
+
+t.test('a restart at a last chunk that turns out to hold no frame finds that all is there', async (t) => {
+  const directory = t.testdir({})
+  const { file } = await makeCounter({ file: join(directory, 'clip.mp4'), frames: 210, size: '160x90', audio: [] })
+  const video = testPlan(file, { rungs: [{}], frames: 220 })
+  const encoding = new TestEncoding(video, { source: file, directory: join(directory, 'made'), tools })
+  const last = video.chunks.length - 1
+  t.equal(video.chunks[last]?.first_frame, 216, 'which was planned to begin behind the end')
+  await encoding.run({ fromChunk: last })
+  t.match(encoding.chunks, [{ index: last, frames: 0, segments: [] }])
+})
 
 t.test('an encoder that is not there is said before anything starts', async (t) => {
   const directory = t.testdir({})

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { encodeSource } from '../../support/chain.ts'
@@ -10,7 +11,12 @@ t.setTimeout(900_000)
 
 const INPUTS: Readonly<Record<string, { input: Input; expected?: Expected }>> = {
   'shorter than the pictures': { input: { file: 'clip.mp4', audio: [{ end_s: 1.1 }] } },
-  'longer than the pictures': { input: { file: 'clip.mkv', audio: [{ end_s: 4 }] } },
+  'a little longer than the pictures': { input: { file: 'clip.mkv', audio: [{ end_s: 3.8 }] } },
+  'much longer than the pictures, of which the last stands': {
+    input: { file: 'clip.mkv', audio: [{ end_s: 6 }] },
+    expected: { numbers: Array.from({ length: 150 }, (_, index) => Math.min(74, index)), notes: [/goes on for 3\.0 s after the last picture, which stands until then/] },
+  },
+  'beside one picture': { input: { file: 'clip.mp4', frames: 1, audio: [{ end_s: 3, beep_frames: [] }] }, expected: { numbers: Array.from({ length: 75 }, () => 0) } },
   'starting late': { input: { file: 'clip.mp4', audio: [{ start_s: 0.73 }] } },
   'starting before the pictures': { input: { file: 'clip.mkv', audio: [{ start_s: -0.37 }] } },
   mono: { input: { file: 'clip.mp4', audio: [{ channels: 1 }] } },
@@ -36,6 +42,23 @@ t.test('sound of every kind keeps its place beside the pictures', async (t) => {
       await comesOutRight(t, { frames: 75, ...input }, expected)
     })
   }
+})
+
+t.test('sound that ends before the pictures is followed by silence, so that no player stops at its end', async (t) => {
+  const { audio, plan } = await comesOutRight(t, { file: 'clip.ts', frames: 75, audio: [{ end_s: 1.1 }] }, { notes: [/ends 1\.9 s before the pictures: silence follows/] })
+  t.ok((plan.audio?.end_s ?? 0) >= 3)
+  const { stdout } = await ffmpeg(['-v', 'error', '-i', `concat:${Object.values(audio[0]?.media ?? {}).flat().join('|')}`, '-ac', '1', '-f', 's16le', '-'])
+  t.ok(Math.abs(stdout.length / 2 / 48_000 - 3) < 0.05, `${stdout.length / 2 / 48_000} s`)
+})
+
+t.test('sound of which more cannot be decoded than the profile allows is refused, and so is sound that ends before its time', async (t) => {
+  const directory = t.testdir()
+  const { file } = await makeCounter({ file: join(directory, 'clip.mkv'), size: '64x36', frames: 250, audio: [{ codec: 'flac' }] })
+  const bytes = await readFile(file)
+  // A FLAC frame begins so; without it none is recognised.
+  for (let at = bytes.indexOf('fff8', 6000, 'hex'); at > 0; at = bytes.indexOf('fff8', at + 1, 'hex')) bytes[at] = 0
+  await writeFile(file, bytes)
+  await t.rejects(encodeSource(file, join(directory, 'work')), { code: /damaged|truncated/, fault: 'source', message: /sound/ })
 })
 
 t.test('eight mono tracks, as cameras record them, are told apart or joined, and none is lost', async (t) => {
@@ -80,16 +103,16 @@ t.test('loud and quiet sound come out equally loud', async (t) => {
 })
 
 t.test('sound alone is an asset too', async (t) => {
-  for (const [name, { delay = 0, ...input }] of Object.entries<Input & { readonly delay?: number }>({
+  for (const [name, input] of Object.entries<Input>({
     wav: { file: 'clip.wav', audio: [{ codec: 'pcm_s16le' }] },
-    // The delay of its encoder stays, as silence: there is nothing to be in time with.
-    mp3: { file: 'clip.mp3', audio: [{ codec: 'libmp3lame' }], delay: 1105 / 48_000 },
+    // The delay that it tells of its encoder is none of the sound.
+    mp3: { file: 'clip.mp3', audio: [{ codec: 'libmp3lame' }] },
     m4a: { file: 'clip.m4a', audio: [{}] },
     ogg: { file: 'clip.ogg', audio: [{ codec: 'libvorbis' }] },
     'flac, 44.1 kHz': { file: 'clip.flac', audio: [{ codec: 'flac', rate: 44_100 }] },
   })) {
     await t.test(name, async (t) => {
-      const beeps = [Array.from({ length: 7 }, (_, index) => (index * 10 + 5) / 25 + delay)]
+      const beeps = [Array.from({ length: 7 }, (_, index) => (index * 10 + 5) / 25)]
       const { plan } = await comesOutRight(t, { frames: 75, no_video: true, ...input }, { beeps })
       t.equal(plan.video, null)
     })

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { toDone } from '../../../encoder/intake/finish.ts'
-import { mountPointOf } from '../../../encoder/intake/mounts.ts'
+import { mountPointOf } from '../../../encoder/mounts.ts'
 import { testIntake, type TestIntake } from '../../support/intake.ts'
 import { noSmallDisk, smallDisk } from '../../support/small-disk.ts'
 

@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { migrate, openDatabase, transaction } from '../../../encoder/jobs/database.ts'
+import { asJobError } from '../../../encoder/jobs/as-job-error.ts'
 import { Problem } from '../../../shared/errors/problem.ts'
+import { noSmallDisk, smallDisk } from '../../support/small-disk.ts'
 
 t.test('migration steps run once, in order, each in a transaction of its own', (t) => {
   using database = openDatabase(join(t.testdir(), 'ledger'))
@@ -43,4 +45,23 @@ t.test('a transaction that throws leaves nothing, and one inside another is part
   t.equal(database.prepare('SELECT count(*) AS n FROM a').get()?.['n'], 0)
   t.equal(transaction(database, () => insert.run(2).changes), 1)
   t.end()
+})
+
+t.test('a disk without a byte is said to be full, not the ledger to be damaged', { skip: noSmallDisk }, async (t) => {
+  await using disk = await smallDisk(1024)
+  const file = join(disk.path, 'ledger')
+  const first = openDatabase(file)
+  migrate(first, 'part', ['CREATE TABLE a (x INTEGER) STRICT'])
+  first.close()
+  await disk.fill()
+  try {
+    using database = openDatabase(file)
+    database.exec('INSERT INTO a (x) VALUES (1)')
+    t.fail('it was written')
+  } catch (error) {
+    t.match(asJobError(error), { fault: 'environment' })
+  }
+  await disk.free()
+  using database = openDatabase(file)
+  database.exec('INSERT INTO a (x) VALUES (1)')
 })

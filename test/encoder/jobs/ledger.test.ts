@@ -35,7 +35,7 @@ t.test('a finished chunk is recorded once, counted, and forgives earlier failure
   const ledger = openLedger(t)
   const [id = ''] = ledger.begin([claimOf('a.mp4')])
   ledger.change(id, { failures: 3 })
-  const chunk = { index: 0, frames: 96, inits: [], segments: [] }
+  const chunk = { index: 0, frames: 96, damaged: 0, inits: [], segments: [] }
   ledger.recordChunk(id, chunk)
   t.throws(() => ledger.recordChunk(id, chunk), /UNIQUE/)
   t.same(ledger.chunks(id), [chunk])
@@ -48,7 +48,7 @@ t.test('a retry after the end begins anew, under a version of another name', (t)
   const ledger = openLedger(t)
   const [id = ''] = ledger.begin([claimOf('a.mp4')])
   ledger.enter(id, 'queued', '')
-  ledger.recordChunk(id, { index: 0, frames: 96, inits: [], segments: [] })
+  ledger.recordChunk(id, { index: 0, frames: 96, damaged: 0, inits: [], segments: [] })
   ledger.recordStep(id, 'audio', { some: 'thing' })
   const first = ledger.get(id).version
   ledger.enter(id, 'failed', '', { error: { fault: 'source', code: 'damaged', message: 'm', advice: 'a', at_s: 3 } })

@@ -50,7 +50,7 @@ function stage(t: Test, { concurrency = 1 } = {}) {
     return ids as [string, ...string[]]
   }
   const reaches = async (id: string, state: string) => until(`${id} is ${state}`, () => ledger.get(id).state === state)
-  return { ledger, runner, made, answer, drop, reaches }
+  return { database, ledger, runner, made, answer, drop, reaches }
 }
 
 t.test('jobs take their places in turn, the higher priority first', async (t) => {
@@ -139,4 +139,24 @@ t.test('a daemon that stops leaves every job where it is', async (t) => {
   await runner.stop()
   t.same(ids.map((id) => ledger.get(id).state), ['encoding', 'encoding', 'queued'])
   t.ok(ids.every((id) => ledger.get(id).blocked === null))
+})
+
+t.test('a ledger that cannot be written holds a job with its reason, keeps nothing busy, and lets it go on by itself', async (t) => {
+  const { database, runner, ledger, made, answer, drop, reaches } = stage(t)
+  const [id] = drop('a.mp4')
+  ledger.change(id, { blocked: { code: 'no_space', fault: 'environment', message: '', advice: '', since: '2026-01-01T00:00:00Z', retry_at: null } })
+  database.exec('PRAGMA query_only = ON')
+  runner.start()
+  t.match(runner.held(id), { code: 'storage_failed', fault: 'environment', message: /readonly/ })
+  database.exec('PRAGMA query_only = OFF')
+  await until('it is made', () => made.length > 0)
+  database.exec('PRAGMA query_only = ON')
+  answer(id).resolve()
+  await until('it is held again', () => runner.held(id))
+  database.exec('PRAGMA query_only = OFF')
+  await until('it is made again', () => made.length > 1)
+  t.equal(runner.held(id), null)
+  answer(id).resolve()
+  await reaches(id, 'done')
+  t.match(ledger.attempts(id), [{ outcome: 'crash' }, { outcome: 'done' }], 'of the one in between the end could not be written')
 })

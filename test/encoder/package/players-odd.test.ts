@@ -15,7 +15,7 @@ const AUDIO = [{ id: 'a0', language: 'en', label: 'English' }, { id: 'a1', langu
 // Loaded machines are slow; what hangs is found by the page's own deadlines.
 t.setTimeout(240_000)
 
-void t.test('players in Chromium play sound alone, pictures alone, and a single frame', { skip: NO_CHROMIUM }, async (t) => {
+void t.test('players in Chromium play sound alone, pictures alone, a single frame, and a moment of both', { skip: NO_CHROMIUM }, async (t) => {
   const folder = t.testdir()
   const store = join(folder, 'store')
   await mkdir(store)
@@ -28,6 +28,8 @@ void t.test('players in Chromium play sound alone, pictures alone, and a single 
     sound: testPlan({ seconds: 7, frame_rate: null, segment_s: rational(2), audio: AUDIO }),
     mute: testPlan({ seconds: 6, rungs }),
     frame: testPlan({ seconds: 0.04, rungs }),
+    // What a frame or two with sound become (encoder/plan/hold.ts): hls.js does not begin with less.
+    brief: testPlan({ seconds: 0.2, rungs, audio: AUDIO.slice(0, 1) }),
   }
   for (const [asset, plan] of Object.entries(plans)) {
     const input = await makeByHand(folder, asset, plan)

@@ -44,23 +44,26 @@ Notes
 })
 
 t.test('the plan of a short file, whole', async (t) => {
-  const facts = testFacts({ video: testVideo({ seconds: 5, width: 640, height: 360, rate: rational(30_000, 1001), start_pts: 3003 }), audio: [testAudio({ duration_s: 5 })] })
+  const facts = testFacts({ video: testVideo({ seconds: 5, width: 640, height: 360, rate: rational(30_000, 1001), start_pts: 3003 }), audio: [testAudio({ duration_s: 5.005 })] })
   const { profile_hash, ...rest } = plan(facts, preview)
   t.match(profile_hash, /^[0-9a-f]{64}$/)
   t.strictSame(rest, {
-    recipe: 1,
+    recipe: 2,
     profile: 'preview',
-    duration_s: 5,
+    duration_s: 5.005,
     video: {
       stream_index: 0,
       origin_pts: 3003,
       time_base: { num: 1, den: 90_000 },
       remux: false,
+      late_s: null,
       seek: 'near',
       grid: { frame_rate: { num: 30_000, den: 1001 }, segment_frames: 120, timescale: 30_000, frame_ticks: 1001, frames: 150 },
       width: 640,
       height: 360,
-      deinterlace: null,
+      deinterlace: 'guard',
+      source_rate: null,
+      hold_frames: 0,
       common_filters: [BT709],
       max_damaged: 3,
       rungs: [{
@@ -72,8 +75,10 @@ t.test('the plan of a short file, whole', async (t) => {
     audio: {
       segment_s: { num: 1001, den: 250 },
       origin: { num: 1001, den: 30_000 },
+      end_s: 5.005,
+      max_damaged: 114,
       renditions: [{
-        id: 'a0', stream_indexes: [1], filters: [], channels: 2, bitrate_kbps: 96, sample_rate: 48_000, loudness: { target_lufs: -23, peak_dbtp: -1 },
+        id: 'a0', stream_indexes: [1], pad_s: [0], filters: [], channels: 2, bitrate_kbps: 96, sample_rate: 48_000, loudness: { target_lufs: -23, peak_dbtp: -1 },
         language: 'und', label: 'Audio 1', default: true, role: 'main',
       }],
     },
@@ -134,7 +139,8 @@ t.test('where the profile keeps HDR, its HEVC rungs have it in ten bits with its
 
 t.test('interlaced pictures are deinterlaced, all or only those that are marked', async (t) => {
   const deinterlace = (field_order: 'progressive' | 'top_first' | 'bottom_first' | 'mixed') => plan(testFacts({ video: testVideo({ field_order }) })).video?.deinterlace
-  t.same([deinterlace('progressive'), deinterlace('top_first'), deinterlace('bottom_first'), deinterlace('mixed')], [null, 'all', 'all', 'flagged'])
+  t.same([deinterlace('progressive'), deinterlace('top_first'), deinterlace('bottom_first'), deinterlace('mixed')], ['guard', 'all', 'all', 'flagged'])
+  t.equal(plan(testFacts({ video: testVideo({ codec: 'vp9' }) })).video?.deinterlace, null, 'and none where the codec knows no fields')
 })
 
 t.test('the container tells how a seek must aim', async (t) => {
@@ -145,7 +151,8 @@ t.test('the container tells how a seek must aim', async (t) => {
 t.test('a source whose times jump is remuxed, but not twice', async (t) => {
   const facts = testFacts({ video: testVideo({ jumps: [{ at_s: 5, by_s: 3600 }] }), format: 'mpegts' })
   t.match(plan(facts).video, { remux: true })
-  t.match(plan(facts, usual, { remuxed: true }).video, { remux: false })
+  t.match(plan(testFacts(), usual, { remuxed: true }).video, { remux: true }, 'the plan of the copy says so, or the source itself would be encoded by it')
+  t.match(plan(testFacts({ late_s: 30 })).video, { remux: true, late_s: 30 })
   t.ok(plan(facts).video?.chunks.every(({ seek_pts }) => seek_pts.length === 0))
 })
 

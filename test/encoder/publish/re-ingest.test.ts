@@ -42,7 +42,14 @@ async function ingestedAgain(t: T, { publisher, work, store, database }: TestPub
   const { faults, versions } = await publisher.verify(undefined, NEVER)
   t.strictSame(faults, [])
   t.ok(versions >= assets && versions <= 2 * assets, `${versions} versions are left of ${assets * times}: the current one, and one to go back to`)
-  t.equal(publisher.assets().length, assets)
+  const listed = new Set<string>()
+  let after = ''
+  for (let page = publisher.assets({ after, limit: 7 }); page.assets.length > 0; page = publisher.assets({ after, limit: 7 })) {
+    t.equal(page.total, assets)
+    for (const { asset } of page.assets) listed.add(asset)
+    after = page.assets.at(-1)?.asset ?? ''
+  }
+  t.equal(listed.size, assets, 'page by page each asset is listed')
 }
 
 t.test('200 assets, three times each, in a directory', async (t) => {

@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { memoryDirectory } from '../../support/memory-directory.ts'
 import { directoryConfig, makeVersion, NEVER, publish, testPublisher } from '../../support/publisher.ts'
+import { until } from '../../support/until.ts'
 
 t.test('what is wrong in the store is put right from the work area and the ledger, and told', async (t) => {
   const root = await memoryDirectory(t)
@@ -45,4 +46,25 @@ t.test('what is not at hand any more is beyond repair: its pointers are not call
   await publisher.collectVersions(NEVER)
   t.strictSame((await publisher.verify(undefined, NEVER)).faults, [])
   t.match(await publisher.reconcile(NEVER), { missing: [], restored: [], unknown: [] })
+})
+
+t.test('a directory that was deleted and made again is filled again before a pointer names anything in it', async (t) => {
+  const root = await memoryDirectory(t)
+  const media = join(root, 'media')
+  await mkdir(media)
+  await using of = await testPublisher(join(root, 'work'), directoryConfig(media))
+  const { publisher } = of
+  const made = makeVersion(of.work, 'film', { segments: 6 })
+  const { version } = made.version
+  publisher.begin(made.version)
+  publisher.add(version, made.segments.slice(0, 3))
+  await publisher.stored(version, NEVER)
+  await publisher.point(version, made.growing(3), NEVER)
+  await rm(media, { recursive: true })
+  publisher.add(version, made.segments.slice(3))
+  t.match(await until('it is told', () => publisher.problem()), { code: 'storage_failed', fault: 'environment' })
+  await mkdir(media)
+  await publisher.stored(version, NEVER)
+  await publisher.point(version, made.growing(6), NEVER)
+  t.strictSame((await publisher.verify('film', NEVER)).faults, [])
 })

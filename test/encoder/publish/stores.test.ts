@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test as T } from 'tap'
@@ -86,6 +86,34 @@ t.test('a directory', async (t) => {
     await t.rejects(store.put(text('a/a.txt', 'one'), { once: true, signal: NEVER }), { code: 'storage_failed', fault: 'environment' })
     await t.rejects(store.head('a/a.txt', NEVER), { code: 'storage_failed' }, 'and nothing is said to be missing in it')
     t.notOk((await readdir(root)).includes('unmounted'))
+  })
+
+  await t.test('an empty mount point is not an empty store: nothing is missing from it, nothing is written to it', async (t) => {
+    const work = await memoryDirectory(t)
+    const media = join(work, 'media')
+    await mkdir(media)
+    // As the kernel tells it, with the file system mounted or not.
+    let mounted = true
+    const readMounts = async () => `1 0 0:1 / / rw - ext4 root rw\n${mounted ? `2 1 0:2 / ${media} rw - ext4 disk rw\n` : ''}`
+    const open = async () => openStore(directoryConfig(media), { work, readMounts })
+    const store = await open()
+    await store.put(text('a/a.txt', 'one'), { once: true, signal: NEVER })
+    await rename(media, join(work, 'disk'))
+    await mkdir(media)
+    mounted = false
+    const refused = { code: 'storage_failed', message: /used to lie on a file system mounted at .*media, which is not mounted now/, advice: /^Mount it/ }
+    for (const again of [store, await open()]) {
+      await t.rejects(again.head('a/a.txt', NEVER), refused)
+      await t.rejects(again.read('a/a.txt', NEVER), refused)
+      await t.rejects(again.put(text('a/b.txt', 'two'), { once: true, signal: NEVER }), refused)
+      await t.rejects(again.remove('a/a.txt', NEVER), refused)
+      await t.rejects(again.list('', NEVER)[Symbol.asyncIterator]().next(), refused)
+    }
+    t.strictSame(await readdir(media), [])
+    await rm(media, { recursive: true })
+    await rename(join(work, 'disk'), media)
+    mounted = true
+    t.equal(String(await store.read('a/a.txt', NEVER)), 'one', 'it goes on by itself')
   })
 
   await t.test('a full disk is told, and leaves nothing half', { skip: noSmallDisk }, async (t) => {

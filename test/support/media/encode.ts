@@ -19,6 +19,7 @@ export class TestEncoding {
     await encodeVideo({
       ...this.#options,
       fromChunk: this.chunks.length,
+      damagedBefore: this.chunks.reduce((sum, { damaged }) => sum + damaged, 0),
       expectedInits: new Map(this.chunks[0]?.inits.map(({ rendition, sha256 }) => [rendition, sha256])),
       ...more,
       onChunk: async (chunk) => {

@@ -7,6 +7,7 @@ import { followJobs } from '../../support/job-events.ts'
 import { makeCounter } from '../../support/media/counter.ts'
 import { noSmallDisk, smallDisk } from '../../support/small-disk.ts'
 import { traversableDirectory } from '../../support/temporary.ts'
+import { until } from '../../support/until.ts'
 
 const FRAMES = 100
 const range = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -61,26 +62,38 @@ t.test('an ffmpeg that crashes each time is never blamed on the source: the job 
   await encoder.reached('clip.mp4', 'done')
 })
 
-t.test('a full work area: intake waits with its reason, what runs is blocked, nothing is lost, and it goes on by itself', { skip: noSmallDisk }, async (t) => {
-  await using disk = await smallDisk(96 * 1024)
+t.test('a disk that fills in the middle of a chunk, and kill -9 meanwhile: the reason is told everywhere, nothing is lost, and it goes on by itself', { skip: noSmallDisk }, async (t) => {
+  await using disk = await smallDisk(64 * 1024)
   const root = await traversableDirectory('greenroom-encoder-')
-  await using encoder = await testEncoder({ root, settings: { work: { directory: join(disk.path, 'work'), min_free: '16MiB' } } })
-  const clip = await makeCounter({ file: join(root, 'clip.mp4'), frames: FRAMES })
+  // At the pace of a slower machine, so that there is a middle to fill the disk in.
+  const ffmpeg = join(root, 'ffmpeg')
+  await writeFile(ffmpeg, '#!/bin/sh\ncase "$*" in *libx264*hls*) exec /usr/bin/ffmpeg -readrate 1.5 "$@" ;; *) exec /usr/bin/ffmpeg "$@" ;; esac\n', { mode: 0o755 })
+  await using encoder = await testEncoder({ root, settings: { tools: { ffmpeg }, work: { directory: join(disk.path, 'work'), min_free: '8MiB' } } })
+  const clip = await makeCounter({ file: join(root, 'clip.mp4'), frames: 250, size: '160x90' })
   await encoder.start()
-  await disk.fill()
   await copyFile(clip.file, join(root, 'copy.mp4'))
-  await rename(join(root, 'copy.mp4'), join(encoder.ingest, 'clip.mp4'))
-  t.equal((await encoder.call('GET', '/readyz')).status, 503)
-  await using events = await followJobs(encoder, 60_000)
-  const until = async () => {
-    for (;;) {
-      const { body } = await encoder.call('GET', '/v1/waiting')
-      const file = (body as { waiting: { name: string; reason: string; detail: string }[] }).waiting.find(({ name }) => name === 'clip.mp4')
-      if (file?.reason === 'no_space') return file
-    }
+  {
+    await using events = await followJobs(encoder, 100_000)
+    await rename(clip.file, join(encoder.ingest, 'clip.mp4'))
+    await events.until(({ chunks }) => chunks.done >= 1)
+    await disk.fill()
+    await events.until(({ blocked }) => blocked?.code === 'no_space')
   }
-  t.match((await until()).detail, /work\.min_free/)
+  await rename(join(root, 'copy.mp4'), join(encoder.ingest, 'other.mp4'))
+  await encoder.kill('SIGKILL')
+  await encoder.start()
+  const file = await until('the other file waits for space', async () => {
+    const { body } = await encoder.call('GET', '/v1/waiting')
+    return (body as { waiting: { name: string; reason: string; detail: string }[] }).waiting.find(({ name, reason }) => name === 'other.mp4' && reason === 'no_space')
+  })
+  t.match(file.detail, /work\.min_free/)
+  t.match(await encoder.call('GET', '/readyz'), { status: 503, body: { problems: [/0B free.*work\.min_free/] } })
+  t.match((await encoder.call('GET', '/metrics')).body, /^greenroom_intake_problem\{code="no_space"\} 1$/m)
+  t.match(await encoder.command('status'), { code: 0, stdout: /not ready: The work area .* has 0B free/ })
   await disk.free()
-  await events.until(({ state }) => state === 'done')
-  for (const shown of Object.values((await countAsset(encoder.media, 'clip')).numbers)) t.same(shown, range(FRAMES))
+  for (const name of ['clip', 'other']) {
+    const job = await encoder.reached(`${name}.mp4`, 'done')
+    t.equal(job.chunks.encoded, job.chunks.planned, 'each chunk is recorded once')
+    for (const shown of Object.values((await countAsset(encoder.media, name)).numbers)) t.same(shown, range(250))
+  }
 })

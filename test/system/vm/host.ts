@@ -34,6 +34,9 @@ server {
 }
 `
 
+/** Copy of the vhost as it was, to go back to. */
+export const VHOST_BEFORE = '/var/tmp/vhost-before'
+
 export async function prepareHost({ root, sh }: Machine): Promise<void> {
   await sh('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=app.example -days 30 -keyout /etc/ssl/private/app.key -out /etc/ssl/app.pem 2>&1')
   await sh('mkdir -p /etc/app && rm /etc/nginx/sites-enabled/default')
@@ -43,6 +46,7 @@ export async function prepareHost({ root, sh }: Machine): Promise<void> {
     writeFile(join(root, 'etc/app/green.env'), 'PORT=3002\nVERSION=v1\n'),
     writeFile(join(root, 'etc/nginx/sites-available/app'), VHOST),
   ])
+  await sh(`cp /etc/nginx/sites-available/app ${VHOST_BEFORE}`)
   await sh('ln -s ../sites-available/app /etc/nginx/sites-enabled/app && systemctl daemon-reload')
   await sh('systemctl enable --now app@blue app@green && systemctl reload-or-restart nginx')
 }

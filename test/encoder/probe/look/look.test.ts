@@ -78,7 +78,7 @@ t.test('still images', async (t) => {
     'JPEG 2000': bytes([0, 0, 0, 12], 'jP  \r\n', 20),
     Photoshop: bytes('8BPS', 100),
   }
-  for (const [name, image] of Object.entries(images)) await t.rejects(look(image), { code: 'image', message: `it is a still image (${name})` }, name)
+  for (const [name, image] of Object.entries(images)) await t.rejects(look(image), { code: 'image', message: `it is an image (${name}), still or animated, and no video` }, name)
 })
 
 t.test('other files are called by their name', async (t) => {

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { VHOST_BEFORE } from '../host.ts'
 import { install, OLD } from '../packages.ts'
 import type { Scene } from '../scene.ts'
 
@@ -23,7 +24,7 @@ export async function removal(t: Test, scene: Scene): Promise<void> {
 
   // The lines of the vhost taken back, nothing is in use any more.
   await install(machine, OLD, 'greenroom-agent')
-  await sh(`rm /etc/nginx/conf.d/greenroom.conf && sed -i '/greenroom/d' /etc/nginx/sites-available/app && sed -i '/listen 80/a location / { proxy_pass http://app; }' /etc/nginx/sites-available/app && nginx -t && systemctl reload nginx`)
+  await sh(`rm /etc/nginx/conf.d/greenroom.conf && cp ${VHOST_BEFORE} /etc/nginx/sites-available/app && nginx -t && systemctl reload nginx`)
   await sh('apt-get -qq -y purge greenroom-agent 2>&1')
   t.equal((await sh('ls -d /etc/greenroom /var/lib/greenroom* /etc/nginx/greenroom 2>/dev/null || true')).trim(), '', 'a purge of what is not in use leaves nothing')
   table.add('removed and purged', `${harm}; Nginx serves ${colour}, also restarted; left: ${left.join(', ')}`)
