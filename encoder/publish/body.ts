@@ -1,6 +1,7 @@
 import { hash, webcrypto } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { hashHandle } from '../hash-file.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import { classifyFile } from './classify.ts'
 import type { StoreObject } from './store.ts'
@@ -10,6 +11,19 @@ export const MOST_BYTES = 64 * 1024 * 1024
 
 export function sha256(content: string | Buffer): string {
   return hash('sha256', content, 'hex')
+}
+
+/**
+ * Gives the bytes of an object to `write`, piece by piece in the same memory. Throws, after the last, where they are not
+ * those that were promised: what was written is to be thrown away then.
+ */
+export async function copyBody(object: StoreObject, signal: AbortSignal, write: (piece: Buffer) => Promise<void>): Promise<void> {
+  const { body } = object
+  if ('content' in body) return write(check(object, Buffer.from(body.content), sha256(body.content)))
+  await using file = await open(body.path, 'r').catch((error: unknown) => unreadable(object, body.path, error))
+  const { hash: found, bytes } = await hashHandle(file, { signal }, write)
+  if (bytes !== object.bytes) throw changed(object, `${body.path} has ${bytes} bytes instead of ${object.bytes}`)
+  if (found !== object.sha256) throw changed(object, otherHash(object, found))
 }
 
 /** SHA-256 outside of the main thread. */
@@ -31,8 +45,12 @@ export async function readBody(object: StoreObject): Promise<Buffer> {
 }
 
 function check(object: StoreObject, content: Buffer, found: string): Buffer {
-  if (content.length !== object.bytes || found !== object.sha256) throw changed(object, `its content has the SHA-256 ${found} instead of ${object.sha256}`)
+  if (content.length !== object.bytes || found !== object.sha256) throw changed(object, otherHash(object, found))
   return content
+}
+
+function otherHash({ sha256: promised }: StoreObject, found: string): string {
+  return `its content has the SHA-256 ${found} instead of ${promised}`
 }
 
 function unreadable(object: StoreObject, path: string, error: unknown): never {

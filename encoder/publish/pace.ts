@@ -7,7 +7,7 @@ export interface Pace {
 }
 
 /** What is sent between two looks at the clock. */
-export const PACED_BYTES = 64 * 1024
+const PACED_BYTES = 64 * 1024
 
 /** Null: no limit. */
 export function pace(bytesPerSecond: number | undefined): Pace | null {

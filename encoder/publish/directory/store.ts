@@ -5,10 +5,10 @@ import { syncDirectory } from '../../../shared/files/atomic.ts'
 import { systemCodeOf } from '../../../shared/errors/problem.ts'
 import { hashFile } from '../../hash-file.ts'
 import { JobError, jobErrors } from '../../job-errors.ts'
-import { readBody } from '../body.ts'
+import { copyBody } from '../body.ts'
 import { classifyFile } from '../classify.ts'
 import { checkKey } from '../key.ts'
-import { PACED_BYTES, type Pace } from '../pace.ts'
+import { type Pace, paced } from '../pace.ts'
 import { Slots } from '../slots.ts'
 import type { Store, StoreObject } from '../store.ts'
 import { checkInside, makeDirectory, removeEmptyAbove } from './place.ts'
@@ -63,7 +63,7 @@ export function directoryStore({ root, prefix, pace, concurrency, mounted }: Dir
   }
 
   /** Writes the content under a temporary name, on the disk to the last byte. */
-  async function writeTemporary(bytes: Buffer, signal: AbortSignal): Promise<string> {
+  async function writeTemporary(object: StoreObject, signal: AbortSignal): Promise<string> {
     // The root itself is not made: a file system that is not mounted must not be filled underneath.
     await mkdir(temporaries, { mode: 0o700 }).catch((error: unknown) => {
       if (systemCodeOf(error) !== 'EEXIST') throw error
@@ -71,13 +71,10 @@ export function directoryStore({ root, prefix, pace, concurrency, mounted }: Dir
     const temporary = join(temporaries, `${process.pid}-${randomBytes(6).toString('hex')}`)
     try {
       await using file = await open(temporary, 'wx', 0o600)
-      for (let at = 0; at < bytes.length || at === 0; at += PACED_BYTES) {
-        const piece = pace === null ? bytes : bytes.subarray(at, at + PACED_BYTES)
-        await pace?.take(piece.length, signal)
+      await copyBody(object, signal, async (block) => {
+        for await (const piece of pace === null ? [block] : paced(block, pace, signal)) await file.writeFile(piece)
         signal.throwIfAborted()
-        await file.writeFile(piece)
-        if (pace === null) break
-      }
+      })
       await file.chmod(0o644)
       await file.sync()
       return temporary
@@ -89,9 +86,8 @@ export function directoryStore({ root, prefix, pace, concurrency, mounted }: Dir
 
   async function put(object: StoreObject, once: boolean, signal: AbortSignal): Promise<void> {
     const file = place(object.key)
-    const bytes = await readBody(object)
     if (once && (await hash(object.key, signal)) === object.sha256) return syncDirectory(dirname(file))
-    const temporary = await writeTemporary(bytes, signal)
+    const temporary = await writeTemporary(object, signal)
     try {
       await named(temporary, file, once)
       await syncDirectory(dirname(file))
