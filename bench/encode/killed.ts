@@ -44,6 +44,8 @@ async function newest(encoder: TestEncoder): Promise<JobView> {
 }
 
 function encodedShare(job: JobView): number {
-  return Math.min(...job.renditions.filter(({ kind }) => kind === 'video').map(({ progress }) => progress), 1)
+  const shares = job.renditions.filter(({ kind }) => kind === 'video').map(({ progress }) => progress)
+  // Before there is a plan there are no renditions.
+  return shares.length === 0 ? 0 : Math.min(...shares)
 }
 
