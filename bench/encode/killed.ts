@@ -14,7 +14,7 @@ const KILLS = [0.2, 0.45, 0.75]
 /** Seconds of media that are encoded again after `kill -9` of the daemon: what had been encoded, less what the restart begins with. */
 export async function killed({ seconds }: BenchOptions): Promise<Section[]> {
   const clip = await longClip(2 * seconds, await benchClip(seconds))
-  await using encoder = await startedEncoder({ preset: 'ultrafast', chunk: `${CHUNK_S}s` })
+  await using encoder = await startedEncoder({ preset: 'ultrafast', chunk: `${CHUNK_S}s`, segment: '1s' })
   await drop(encoder, clip, 'killed.mp4')
   const lost: number[] = []
   for (const share of KILLS) {
