@@ -30,15 +30,16 @@ export function storeReader(assets: readonly string[], read: Read): StoreReader 
 
   /** Objects are looked at once; they never change, and when they go nothing names them. */
   const whole = new Set<string>()
-  async function object(key: string, from: string): Promise<void> {
+  /** `from`: the pointer that led to it, and what lay between. */
+  async function object(key: string, ...from: readonly string[]): Promise<void> {
     const content = await read(key)
     if (content === null) {
-      // What names it may be of a moment before: only what is still named now must be there.
-      if (await stillNames(from, key)) faults.push(`${from} names ${key}, which is not there`)
+      // What names it may be of a moment before: only what is still named now, from the pointer on, must be there.
+      if (await stillNamed([...from, key])) faults.push(`${from.at(-1)} names ${key}, which is not there`)
       return
     }
     if (/\.(m3u8|mpd)$/.test(key)) {
-      for (const named of references(key, playlist(key, content))) await object(named, key)
+      for (const named of references(key, playlist(key, content))) await object(named, ...from, key)
     } else if (!whole.has(key)) {
       const [, hash] = /-([0-9a-f]{16})\.\w+$/.exec(key) ?? []
       if (hash !== createHash('sha256').update(content).digest('hex').slice(0, 16)) faults.push(`${key} is not what its name says`)
@@ -46,10 +47,12 @@ export function storeReader(assets: readonly string[], read: Read): StoreReader 
     }
   }
 
-  async function stillNames(from: string, key: string): Promise<boolean> {
-    const again = await read(from)
-    if (again === null || !references(from, again.toString()).includes(key)) return false
-    return (await read(key)) === null
+  async function stillNamed(path: readonly string[]): Promise<boolean> {
+    for (const [index, from] of path.slice(0, -1).entries()) {
+      const again = await read(from)
+      if (again === null || !references(from, again.toString()).includes(path[index + 1] ?? '')) return false
+    }
+    return (await read(path.at(-1) ?? '')) === null
   }
 
   function playlist(key: string, content: Buffer): string {
