@@ -86,6 +86,7 @@ export const jobErrors = {
   sourceChanged: source('source_changed', 'The source was changed or removed while it was worked on'),
 
   toolCrashed: tool('tool_crashed', 'ffmpeg or ffprobe was ended by a signal'),
+  outOfMemory: tool('out_of_memory', 'The kernel ended ffmpeg or ffprobe: the memory of the unit, or of this host, had run out'),
   toolStalled: tool('tool_stalled', 'ffmpeg made no progress for a minute and was ended'),
   toolFailed: tool('tool_failed', 'ffmpeg or ffprobe ended with an error'),
   framesMissing: tool('frames_missing', 'A chunk has fewer or other frames than planned'),

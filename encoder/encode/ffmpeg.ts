@@ -6,6 +6,7 @@ import type { Tools } from '../tools.ts'
 import { fenceWords } from './fence/fence.ts'
 import { type FfmpegLog, ffmpegLogReader } from './ffmpeg-log.ts'
 import { type FfmpegProgress, progressReader } from './ffmpeg-progress.ts'
+import { groupMemory, ranOut } from './group-memory.ts'
 import { type Mark, markEnvironment } from './mark.ts'
 import { watchForStall } from './stall-watch.ts'
 import { toolFailure, toolStalled } from './tool-failure.ts'
@@ -26,6 +27,7 @@ export interface FfmpegRun {
   readonly mark?: Mark | undefined
   /** Measuring filters tell their results at `info`. */
   readonly verbosity?: 'warning' | 'info' | undefined
+  readonly memory?: typeof groupMemory | undefined
 }
 
 /** Nothing of the daemon's environment reaches a program that reads strangers' files. */
@@ -33,9 +35,10 @@ const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', AV_
 
 /** The one place that runs an ffmpeg. Resolves with its log when it ends well; throws JobErrors, each with `facts.stderr_tail`. */
 export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegLog> {
-  const { tools, signal, stallMs, label, verbosity = 'warning' } = run
+  const { tools, signal, stallMs, label, verbosity = 'warning', memory = groupMemory } = run
   signal.throwIfAborted()
   const [program = tools.ffmpeg, ...args] = [...tools.launcher, ...fenceOf(run), tools.ffmpeg, ...globals(verbosity), ...run.args]
+  const memoryBefore = memory()
   const child = execa(program, args, {
     ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
     env: { ...ENVIRONMENT, ...(run.mark === undefined ? {} : markEnvironment(run.mark)) },
@@ -74,7 +77,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegLog> {
     if (stalled) throw toolStalled(tools.ffmpeg, label, stallMs, tail)
     if (!ending.failed) return log.log()
     if (ending.code === 'ENOENT' && run.cwd !== undefined) await requireDirectory(run.cwd, label)
-    throw toolFailure(tools.ffmpeg, label, ending, tail)
+    throw toolFailure(tools.ffmpeg, label, ending, tail, ranOut(memoryBefore, memory()))
   } finally {
     signal.removeEventListener('abort', end)
   }

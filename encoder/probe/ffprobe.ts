@@ -1,4 +1,5 @@
 import { execa } from 'execa'
+import { groupMemory, ranOut } from '../encode/group-memory.ts'
 import { toolFailure } from '../encode/tool-failure.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import type { Tools } from '../tools.ts'
@@ -44,6 +45,7 @@ export function probeTime(deadlineMs: number, outer: AbortSignal, fence: readonl
 export async function runFfprobe(tools: ProbeTools, args: readonly string[], time: ProbeTime, onText?: (text: string) => void): Promise<ToolResult> {
   throwIfOver(time)
   const [program = tools.ffprobe, ...words] = [...tools.launcher, ...time.fence, tools.ffprobe, '-hide_banner', '-v', 'error', ...MAX_ALLOC, ...args]
+  const memoryBefore = groupMemory()
   const running = execa(program, words, {
     cwd: '/',
     env: ENVIRONMENT,
@@ -73,7 +75,7 @@ export async function runFfprobe(tools: ProbeTools, args: readonly string[], tim
   if (failure !== undefined) throw failure
   throwIfOver(time)
   if (result.failed) {
-    const error = toolFailure(tools.ffprobe, 'examining the source', result, output.stderr)
+    const error = toolFailure(tools.ffprobe, 'examining the source', result, output.stderr, ranOut(memoryBefore, groupMemory()))
     if (error.kind !== jobErrors.toolFailed) throw error
   }
   return { exitCode: result.exitCode ?? 0, ...output }

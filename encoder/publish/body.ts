@@ -32,16 +32,20 @@ export async function sha256Aside(bytes: Buffer): Promise<string> {
 }
 
 /**
- * The bytes of an object, known to be those that were promised. A work file that is gone or not what it was is a mistake
- * of this program (`internal`): it is never published.
+ * The bytes of an object, as many as were promised; whether they are those that were, `proveBody` tells. A work file that
+ * is gone or not what it was is a mistake of this program (`internal`): it is never published.
  */
 export async function readBody(object: StoreObject): Promise<Buffer> {
   const { body, bytes } = object
-  if ('content' in body) return check(object, Buffer.from(body.content), sha256(body.content))
+  if ('content' in body) return Buffer.from(body.content)
   const size = await stat(body.path).then((stats) => stats.size, (error: unknown) => unreadable(object, body.path, error))
   if (size !== bytes) throw changed(object, `${body.path} has ${size} bytes instead of ${bytes}`)
-  const content = await readFile(body.path).catch((error: unknown) => unreadable(object, body.path, error))
-  return check(object, content, await sha256Aside(content))
+  return readFile(body.path).catch((error: unknown) => unreadable(object, body.path, error))
+}
+
+/** Throws, as `readBody` does, where the bytes are not those that were promised. */
+export async function proveBody(object: StoreObject, content: Buffer): Promise<void> {
+  check(object, content, await sha256Aside(content))
 }
 
 function check(object: StoreObject, content: Buffer, found: string): Buffer {

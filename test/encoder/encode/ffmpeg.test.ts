@@ -61,6 +61,18 @@ t.test('one that dies by a signal has crashed, which is no verdict on the source
   t.match(await outcome, { code: 'tool_crashed', fault: 'tool', message: /SIGSEGV/ })
 })
 
+t.test('one that the kernel ended for want of memory says so, and whose', async (t) => {
+  const group = { unit: 'greenroom-encoder.service', limit: 512 * 1024 ** 2, hits: 0, kills: 0 }
+  const readings = [group, { ...group, hits: 3, kills: 1 }]
+  const { pid, outcome } = await started('memory', { memory: () => readings.shift() ?? null })
+  process.kill(pid, 'SIGKILL')
+  t.match(await outcome, { code: 'out_of_memory', fault: 'tool', message: /out of memory, the limit of 512MiB of greenroom-encoder\.service \(MemoryMax\) was reached/, advice: /set-property greenroom-encoder\.service MemoryMax=/ })
+  const host = [group, { ...group, kills: 1 }]
+  const other = await started('memory-of-the-host', { memory: () => host.shift() ?? null })
+  process.kill(other.pid, 'SIGKILL')
+  t.match(await other.outcome, { code: 'out_of_memory', message: /this host had none left/ })
+})
+
 t.test('a shell in between that reports a crash by its exit code is seen through', async (t) => {
   const directory = t.testdir({ ffmpeg: '#!/bin/sh\nexit 139\n' })
   execFileSync('chmod', ['755', join(directory, 'ffmpeg')])

@@ -44,6 +44,17 @@ async function holdsItsPromises(t: T, store: Store): Promise<void> {
   for await (const { key } of store.list('', NEVER)) t.fail(`${key} is left`)
 }
 
+async function changedIsNeverStored(t: T, store: Store): Promise<void> {
+  const path = join(await memoryDirectory(t), 'made')
+  await writeFile(path, 'one')
+  const object = { ...text('a/d.txt', 'one'), body: { path } }
+  await writeFile(path, 'two')
+  await t.rejects(store.put(object, { once: true, signal: NEVER }), { code: 'internal', message: /SHA-256/ })
+  await rm(path)
+  await t.rejects(store.put(object, { once: true, signal: NEVER }), { code: 'internal', message: /is gone/ })
+  t.equal(await store.head('a/d.txt', NEVER), null)
+}
+
 t.test('a directory', async (t) => {
   const root = await memoryDirectory(t)
   for (const prefix of [undefined, 'vod']) {
@@ -54,17 +65,7 @@ t.test('a directory', async (t) => {
     })
   }
 
-  await t.test('a work file that was changed is never stored', async (t) => {
-    const store = await openStore(directoryConfig(root))
-    const path = join(root, '.made')
-    await writeFile(path, 'one')
-    const object = { ...text('a/d.txt', 'one'), body: { path } }
-    await writeFile(path, 'two')
-    await t.rejects(store.put(object, { once: true, signal: NEVER }), { code: 'internal' })
-    await rm(path)
-    await t.rejects(store.put(object, { once: true, signal: NEVER }), { code: 'internal', message: /is gone/ })
-    t.equal(await store.head('a/d.txt', NEVER), null)
-  })
+  await t.test('a work file that was changed is never stored', async (t) => changedIsNeverStored(t, await openStore(directoryConfig(root))))
 
   await t.test('a symbolic link that leads out of it is not followed', async (t) => {
     const inside = join(root, 'linked')
@@ -136,6 +137,15 @@ t.test('MinIO', { skip: noMinio }, async (t) => {
       await store.close()
     })
   }
+
+  await t.test('a work file that was changed is never stored', async (t) => {
+    const store = await openStore(await minioConfig(minio))
+    await changedIsNeverStored(t, store)
+    await store.put(text('a/e.txt', 'first'), { once: true, signal: NEVER })
+    // From the first object on it is the server that refuses what differs.
+    await changedIsNeverStored(t, store)
+    await store.close()
+  })
 
   await t.test('a rate is kept', async (t) => {
     const store = await openStore(await minioConfig(minio, { max_rate: 400_000 }))
