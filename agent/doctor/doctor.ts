@@ -3,6 +3,8 @@ import { ConfigError } from '../../shared/config/load.ts'
 import { credentialsFinding } from '../../shared/doctor/credentials.ts'
 import { examineBy } from '../../shared/doctor/examine.ts'
 import { messageOf } from '../../shared/errors/problem.ts'
+import { socketUnitFindings } from '../../shared/doctor/socket-unit.ts'
+import { AGENT_PROGRAM } from '../cli/agent-program.ts'
 import { checkMachine } from '../config-machine.ts'
 import { AGENT } from '../daemon.ts'
 import { loadAgentConfig } from '../load-config.ts'
@@ -10,7 +12,7 @@ import { findMaster } from '../nginx/process/master.ts'
 import { nginxRunner, nginxVersion } from '../nginx/process/run-nginx.ts'
 import { readTree } from '../nginx/syntax/read-tree.ts'
 import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
-import { listeners } from '../sockets/listeners.ts'
+import { listeners } from '../../shared/sockets/listeners.ts'
 import { checkAgents } from './checks/agents.ts'
 import { checkClock } from './checks/clock.ts'
 import { checkNginxProcess } from './checks/nginx-process.ts'
@@ -58,6 +60,8 @@ export async function examine(configFile: string, options: DoctorOptions): Promi
   const machine = await checkMachine(config)
   const findings: Finding[] = machine.map(({ place, found, expected }) => fail('configuration', `${place} is ${found}`, `it must be ${expected}`))
   if (machine.length === 0) findings.push(ok('configuration', `${configFile} is valid`))
+  // The units run on this file; another one is somebody's own affair.
+  if (configFile === AGENT_PROGRAM.configFile) findings.push(...(await socketUnitFindings(`${AGENT_PROGRAM.command}.socket`, config.api.listen)))
 
   const run = nginxRunner(config.nginx)
   const [version, master, tree, taken] = await Promise.all([

@@ -2,7 +2,7 @@ import type { AgentConfig } from '../config.ts'
 import type { Master } from '../nginx/process/master.ts'
 import type { RunNginx } from '../nginx/process/run-nginx.ts'
 import type { Tree } from '../nginx/syntax/tree.ts'
-import type { Listener } from '../sockets/listeners.ts'
+import type { Listener } from '../../shared/sockets/listeners.ts'
 import type { Finding } from '../../shared/doctor/finding.ts'
 
 /** What the checks look at, read once. */

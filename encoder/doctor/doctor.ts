@@ -9,6 +9,8 @@ import { examineBy } from '../../shared/doctor/examine.ts'
 import { fail, ok, warn, type Finding } from '../../shared/doctor/finding.ts'
 import { lockHolder } from '../../shared/doctor/lock-holder.ts'
 import { toolFindings } from '../../shared/doctor/programs.ts'
+import { socketUnitFindings } from '../../shared/doctor/socket-unit.ts'
+import { ENCODER_PROGRAM } from '../cli/encoder-program.ts'
 import { checkMachine } from '../config-machine.ts'
 import { ENCODER } from '../daemon.ts'
 import { loadEncoderConfig } from '../load-config.ts'
@@ -49,6 +51,8 @@ export async function examine(configFile: string, { path, now, uid }: ExamineOpt
   const machine = await checkMachine(config)
   const findings: Finding[] = machine.map(({ place, found, expected }) => fail('configuration', `${place} is ${found}`, `it must be ${expected}`))
   if (machine.length === 0) findings.push(ok('configuration', `${configFile} is valid`))
+  // The units run on this file; another one is somebody's own affair.
+  if (configFile === ENCODER_PROGRAM.configFile) findings.push(...(await socketUnitFindings(`${ENCODER_PROGRAM.command}.socket`, config.api.listen)))
   const area = await stat(config.work.directory).catch(() => null)
   return [...findings, ...(await examineBy(CHECKS, { config, path, now, owner: area?.uid ?? uid }))]
 }
