@@ -50,7 +50,7 @@ t.test('faults on the way to the store in the middle of encoding: no chunk is en
   })
 
   await t.test('what was published before is dropped again, after something newer and while the store is away', async (t) => {
-    const [first] = (await encoder.jobs()).filter(({ source }) => source.name === 'unavailable.mp4')
+    const first = (await encoder.jobs()).find(({ source }) => source.name === 'unavailable.mp4')
     await dropCopy(encoder, clip, 'unavailable', padding(2500))
     const second = await encoder.reached('unavailable.mp4', 'done', first?.id)
     proxy.set({ kind: 'cut' })
