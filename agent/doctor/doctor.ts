@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { againWith } from '../../shared/cli/cli.ts'
 import { ConfigError } from '../../shared/config/load.ts'
 import { credentialsFinding } from '../../shared/doctor/credentials.ts'
 import { examineBy } from '../../shared/doctor/examine.ts'
@@ -25,7 +26,7 @@ import { checkWorkerAccess } from './checks/worker-access.ts'
 import { fail, ok, type Finding } from '../../shared/doctor/finding.ts'
 import type { Check, DoctorHost } from './host.ts'
 
-const checkCredentials: Check = async ({ config, now }) => [await credentialsFinding(config.api.tokens_file, now, AGENT)]
+const checkCredentials: Check = async ({ config, now, again }) => [await credentialsFinding(config.api.tokens_file, now, AGENT, again)]
 
 const CHECKS: readonly Check[] = [
   checkNginxProgram,
@@ -54,7 +55,7 @@ export async function examine(configFile: string, options: DoctorOptions): Promi
     config = await loadAgentConfig(configFile)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const mend = existsSync(configFile) ? `mend ${configFile}` : 'name another with --config; "greenroom-agent adopt VHOST --yes" makes one where there is none'
+    const mend = existsSync(configFile) ? `mend ${configFile}` : `name another with --config; "${againWith(AGENT_PROGRAM, { config: configFile })('init')}" makes one where there is none`
     return [fail('configuration', error.message, `${mend}. The other checks need it.`)]
   }
   const machine = await checkMachine(config)
@@ -72,7 +73,7 @@ export async function examine(configFile: string, options: DoctorOptions): Promi
     listeners(),
   ])
   if (typeof tree === 'string') findings.push(fail('nginx configuration', tree, 'mend it, or run doctor as root'))
-  const host: DoctorHost = { ...options, configFile, config, run, version, master, listeners: taken, tree: typeof tree === 'string' ? null : tree }
+  const host: DoctorHost = { ...options, configFile, config, again: againWith(AGENT_PROGRAM, { config: configFile }), run, version, master, listeners: taken, tree: typeof tree === 'string' ? null : tree }
   return [...findings, ...(await examineBy(CHECKS, host))]
 }
 

@@ -47,7 +47,7 @@ export interface ListenOptions {
   readonly limits?: ServerOptions
 }
 
-/** Opens all addresses of `config.listen`, or none. Throws Problem `configInvalid` that names the address and what is in its way. */
+/** Opens all addresses of `config.listen`, or none. Throws Problem `configInvalid` or `addressUnavailable` that names the address and what is in its way. */
 export async function listen(app: FastifyInstance, config: ListenConfig, log: Logger, { passed = [], limits = LIMITS }: ListenOptions = {}): Promise<Listening> {
   const answering = new Set<ServerResponse>()
   const handler: RequestListener = (request, response) => {
@@ -140,7 +140,8 @@ async function listenOnPort(server: Server, address: string, passed: readonly Pa
       EADDRNOTAVAIL: 'this host has no such address',
       EACCES: 'ports under 1024 need CAP_NET_BIND_SERVICE',
     }[systemCodeOf(error) ?? '']
-    throw new Problem(apiErrors.configInvalid, `api.listen: ${address} cannot be listened on: ${why ?? messageOf(error)}`, { address }, error)
+    const mayPass = ['EADDRINUSE', 'EADDRNOTAVAIL'].includes(systemCodeOf(error) ?? '') && held === undefined
+    throw new Problem(mayPass ? apiErrors.addressUnavailable : apiErrors.configInvalid, `api.listen: ${address} cannot be listened on: ${why ?? messageOf(error)}`, { address }, error)
   }
 }
 

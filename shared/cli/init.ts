@@ -5,7 +5,7 @@ import { ConfigError } from '../config/load.ts'
 import { apiErrors } from '../errors/api-errors.ts'
 import { messageOf, Problem, systemCodeOf } from '../errors/problem.ts'
 import { replaceFile } from '../files/atomic.ts'
-import type { Cli } from './cli.ts'
+import { againWith, startWith, type Cli } from './cli.ts'
 import type { Init, InitFile, InitOptions } from './commands/init.ts'
 import { daemonOwner, handOver } from './hand-over.ts'
 import { askOnTerminal, type Asking } from './init/ask.ts'
@@ -18,7 +18,7 @@ export async function initCommand(cli: Cli, options: InitOptions & Record<string
   const { config: file, token, force = false, defaults = false } = options
   const tokensFile = options.tokensFile ?? program.defaults.tokensFile
   if (!force && existsSync(file)) {
-    throw new Problem(apiErrors.configInvalid, `${file} is there already. Edit it (${program.command} check-config looks it over), or replace it with --force.`, { file })
+    throw new Problem(apiErrors.configInvalid, `${file} is there already. Edit it (${againWith(program, { config: file })('check-config')} looks it over), or replace it with --force.`, { file })
   }
   if (token !== false && !TOKEN_NAME.test(token)) throw new Problem(apiErrors.usage, `--token ${token}: expected lower-case letters, digits and "-", a letter first.`)
   const answers = await collect(init, options, defaults ? null : open())
@@ -28,7 +28,7 @@ export async function initCommand(cli: Cli, options: InitOptions & Record<string
   for (const { path, text: content, mode } of files) await write(path, content, mode)
   const secret = token === false ? null : await addToken(tokensFile, { name: token, role: init.role }, cli.now())
   if (secret !== null) await handOver(tokensFile, await daemonOwner(program.defaults.stateDir))
-  const next = init.next(answers)
+  const next = init.next(answers, { again: againWith(program, { config: file }), start: startWith(program, file) })
   if (options.json === true) {
     writeJson(cli, JSON.stringify({ files: files.map(({ path }) => path), token: secret === null ? null : { name: token, role: init.role, secret }, next }))
     return

@@ -1,5 +1,5 @@
 import { classifyS3 } from '../classify.ts'
-import { client, storeName, type Bucket } from './client.ts'
+import { client, named, type Bucket } from './client.ts'
 import type { Credentials } from './credentials.ts'
 
 /** Uploads in parts that are older were interrupted. Ours are never in parts: these are of other programs, or of older versions. */
@@ -15,7 +15,7 @@ export async function* listKeys(bucket: Bucket, credentials: Credentials, prefix
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw classifyS3(error, { store: storeName(bucket), doing: `list ${prefix === '' ? 'the bucket' : prefix}`, status: exchange.status })
+    throw classifyS3(error, { ...named(bucket), doing: `list ${prefix === '' ? 'the bucket' : prefix}`, status: exchange.status })
   }
 }
 
@@ -30,7 +30,7 @@ export async function staleUploads(bucket: Bucket, credentials: Credentials, pre
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw classifyS3(error, { store: storeName(bucket), doing: 'list interrupted uploads', status: exchange.status })
+    throw classifyS3(error, { ...named(bucket), doing: 'list interrupted uploads', status: exchange.status })
   }
   return stale
 }

@@ -6,7 +6,7 @@ import { classifyS3 } from '../classify.ts'
 import { checkKey } from '../key.ts'
 import { Slots } from '../slots.ts'
 import type { Store, StoredFacts, StoreObject } from '../store.ts'
-import { exchange, send as sendRequest, storeName, type Bucket, type Call } from './client.ts'
+import { exchange, named, send as sendRequest, storeName, type Bucket, type Call } from './client.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
 import { listKeys, staleUploads } from './listing.ts'
 
@@ -14,7 +14,6 @@ export interface MinioStoreOptions {
   readonly bucket: Bucket
   /** Put before all keys, with a slash at its end; empty for none. */
   readonly prefix: string
-  readonly credentialsFile: string
   /** Objects that are sent at the same time. */
   readonly concurrency: number
   /** Ms since the epoch. */
@@ -25,7 +24,8 @@ export interface MinioStoreOptions {
 const LOOK_MS = 1000
 
 /** Any S3-compatible server, through the client of `minio`. */
-export function minioStore({ bucket, prefix, credentialsFile, concurrency, now = Date.now }: MinioStoreOptions): Store {
+export function minioStore({ bucket, prefix, concurrency, now = Date.now }: MinioStoreOptions): Store {
+  const { credentialsFile } = bucket
   const slots = new Slots(concurrency)
   let credentials: Promise<Credentials> | null = null
   const listeners = new Set<() => void>()
@@ -77,7 +77,7 @@ export function minioStore({ bucket, prefix, credentialsFile, concurrency, now =
         for await (const piece of response) sum.update(piece as Buffer)
       } catch (error) {
         signal.throwIfAborted()
-        throw classifyS3(error, { store: storeName(bucket), doing, status: null })
+        throw classifyS3(error, { ...named(bucket), doing, status: null })
       }
       return sum.digest('hex')
     } catch (error) {
