@@ -15,8 +15,8 @@ const BINARY = join(homedir(), '.cache/greenroom/bin/gofakes3')
 export const noGofakes3: string | false = existsSync(BINARY) ? false : 'there is no gofakes3: demo/bootstrap.sh --tests builds one'
 
 /**
- * Another S3 server than MinIO, which does less: it keeps no Cache-Control, gives back whatever SHA-256 it was told
- * without looking at it, and overwrites in spite of `If-None-Match`.
+ * Another S3 server than MinIO, which does less: it keeps no Cache-Control, and gives back whatever SHA-256 it was told
+ * without looking at it.
  */
 export async function testGofakes3(): Promise<Pick<TestMinio, 'endpoint' | 'bucket' | 'credentialsFile'> & AsyncDisposable> {
   const directory = await mkdtemp(join(memory(), 'greenroom-gofakes3-'))
