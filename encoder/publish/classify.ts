@@ -17,7 +17,7 @@ export interface FailedRequest {
 
 /** Stands for advice that names the file. */
 const CHECK_CREDENTIALS = Symbol('credentials')
-const CHECK_PERMISSION = 'Give this key s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket on the bucket; it goes on by itself then.'
+const CHECK_PERMISSION = 'Give this key s3:PutObject, s3:GetObject, s3:DeleteObject, s3:ListBucket, s3:ListBucketMultipartUploads and s3:AbortMultipartUpload on the bucket; it goes on by itself then.'
 
 const BY_CODE: Readonly<Record<string, readonly [kind: JobErrorKind, what: string, advice: string | typeof CHECK_CREDENTIALS] | undefined>> = {
   InvalidAccessKeyId: [jobErrors.storeDenied, 'does not know the access key', CHECK_CREDENTIALS],

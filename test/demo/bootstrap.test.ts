@@ -105,21 +105,21 @@ const WITH_PIP_AND_GO = {
     *'-m zipfile'*) mkdir -p "$5/imageio_ffmpeg/binaries" && printf '#!/bin/sh\\necho ffmpeg version 9\\n' > "$5/imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9.0" ;;
     *'-m pip download'*) echo "$*" >> "\${0%/*}/../asked" ;;
   esac`,
-  go: '[ "$1" = version ] && echo go version go1.26.6 linux/amd64 || { mkdir "$GOBIN" && printf built > "$GOBIN/minio" && chmod 755 "$GOBIN/minio" && echo "$*" >> "${0%/*}/../asked"; }',
+  go: '[ "$1" = version ] && echo go version go1.26.6 linux/amd64 || { mkdir -p "$GOBIN" && cd "$GOBIN" && printf built >minio && printf built >gofakes3 && chmod 755 minio gofakes3 && echo "$*" >> "${0%/*}/../asked"; }',
 }
 
-t.test('--tests gets ffmpeg 9 and a MinIO server into the cache, once, and leaves nothing else there', async (t) => {
+t.test('--tests gets ffmpeg 9 and two S3 servers into the cache, once, and leaves nothing else there', async (t) => {
   const directory = await checkout(t)
   await installed(directory)
   const path = await pathWith(t, [], { ...WITH_PIP_AND_GO, chromium: '' })
   const first = await bootstrap(directory, path, '--tests')
   t.equal(first.code, 0, first.output)
-  t.match(first.output, /getting ffmpeg 9[^]*building a MinIO server/)
+  t.match(first.output, /getting ffmpeg 9[^]*building a MinIO server[^]*building gofakes3/)
   t.notMatch(first.output, /skipped/)
   const cache = join(directory, '.cache/greenroom')
   t.strictSame((await readdir(cache)).toSorted(), ['bin', 'ffmpeg9'])
-  for (const program of ['ffmpeg9/ffmpeg', 'bin/minio']) t.equal((await stat(join(cache, program))).mode & 0o777, 0o755, program)
-  t.match(await readFile(join(t.testdirName, 'asked'), 'utf8'), /imageio-ffmpeg==.*\n.*install .*minio@v/)
+  for (const program of ['ffmpeg9/ffmpeg', 'bin/minio', 'bin/gofakes3']) t.equal((await stat(join(cache, program))).mode & 0o777, 0o755, program)
+  t.match(await readFile(join(t.testdirName, 'asked'), 'utf8'), /imageio-ffmpeg==.*\n.*install .*minio@v.*\n.*install .*gofakes3@v/)
   t.same(await bootstrap(directory, path, '--tests'), { code: 0, output: '' }, 'silent the second time')
 })
 

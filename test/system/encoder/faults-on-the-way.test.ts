@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { countAsset } from '../../support/counted-asset.ts'
-import { drained, encodedInOutage, encodedMeanwhile, storeProblem } from '../../support/encoder-outages.ts'
+import { drained, dropCopy, encodedInOutage, encodedMeanwhile, padding, storeProblem } from '../../support/encoder-outages.ts'
 import { ENCODER_MAIN, testEncoder } from '../../support/encoder.ts'
 import { faultyProxy } from '../../support/faulty-proxy.ts'
 import { makeCounter } from '../../support/media/counter.ts'
@@ -46,6 +46,20 @@ t.test('faults on the way to the store in the middle of encoding: no chunk is en
     await encodedInOutage(t, encoder, clip, 'unavailable', 2000, () => proxy.set({ kind: 'unavailable' }))
     t.match(await storeProblem(encoder, 'store_failed'), { message: /answered 503/, advice: /tried again by itself/ })
     proxy.set({ kind: 'none' })
+    await drained(t, encoder, 'unavailable')
+  })
+
+  await t.test('what was published before is dropped again, after something newer and while the store is away', async (t) => {
+    const first = (await encoder.jobs()).find(({ source }) => source.name === 'unavailable.mp4')
+    await dropCopy(encoder, clip, 'unavailable', padding(2500))
+    const second = await encoder.reached('unavailable.mp4', 'done', first?.id)
+    proxy.set({ kind: 'cut' })
+    await dropCopy(encoder, clip, 'unavailable', padding(2000))
+    await storeProblem(encoder, 'store_unreachable')
+    proxy.set({ kind: 'none' })
+    const third = await encoder.reached('unavailable.mp4', 'done', second.id)
+    t.equal(third.chunks.encoded, 0, 'nothing had to be encoded')
+    t.match(await encoder.call('GET', '/v1/assets/unavailable'), { status: 200, body: { current: first?.version, document: { version: first?.version, previous_versions: [second.version] } } })
     await drained(t, encoder, 'unavailable')
   })
 
