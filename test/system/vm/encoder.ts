@@ -10,6 +10,8 @@ export interface MachineEncoder {
   job(asset: string): Promise<JobView | undefined>
   /** Drops a source of so many minutes whose content is new, as an asset of this name; answers how many pictures it has. */
   drop(asset: string, minutes: number): Promise<number>
+  /** Drops what ffmpeg makes of these words, as an asset of this name. */
+  dropMade(asset: string, words: string): Promise<void>
   /** Cancels whatever is under way. */
   clear(): Promise<void>
   /** Waits until a job of this asset fulfils it; throws when it has failed. */
@@ -28,14 +30,18 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
   const api = (words: string) => sh(`curl -fsS --unix-socket /run/greenroom-encoder/api.sock ${words}`)
   const jobs = async () => (JSON.parse(await api('"http://encoder/v1/jobs?limit=100"')) as { jobs: JobView[] }).jobs
   const job = async (asset: string) => (await jobs()).find((each) => each.asset === asset)
+  const dropMade = async (asset: string, words: string) => {
+    const made = `/var/tmp/${asset}.mkv`
+    // A title makes its content another one: what is published already would be done at once.
+    await sh(`ffmpeg -v error ${words} -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
+    await sh(`mv /srv/greenroom/ingest/.${asset} /srv/greenroom/ingest/${asset}.mkv`)
+  }
   return {
     jobs,
     job,
+    dropMade,
     async drop(asset, minutes) {
-      // A title makes its content another one: what is published already would be done at once.
-      const made = `/var/tmp/${asset}.mkv`
-      await sh(`ffmpeg -v error -stream_loop ${minutes - 1} -i /var/tmp/minute.mkv -c copy -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
-      await sh(`mv /srv/greenroom/ingest/.${asset} /srv/greenroom/ingest/${asset}.mkv`)
+      await dropMade(asset, `-stream_loop ${minutes - 1} -i /var/tmp/minute.mkv -c copy`)
       return minutes * FRAMES_PER_MINUTE
     },
     async clear() {
