@@ -3,6 +3,8 @@ import { wait } from './wait.ts'
 import type { Machine } from './machine.ts'
 
 const FRAMES_PER_MINUTE = 60 * 25
+/** Of the kernel, as it tells processes about it. */
+const TICKS_PER_SECOND = 100
 
 /** The encoder of a machine, and sources to keep it busy. */
 export interface MachineEncoder {
@@ -16,8 +18,10 @@ export interface MachineEncoder {
   clear(): Promise<void>
   /** Waits until a job of this asset fulfils it; throws when it has failed. */
   until(asset: string, what: string, condition: (job: JobView) => boolean): Promise<JobView>
-  /** Media seconds encoded so far, over all jobs. */
+  /** Seconds of pictures encoded so far, over all jobs; told by ffmpeg twice a second. */
   encoded(): Promise<number>
+  /** Processor time that the daemon and its programs have had since it started, s. */
+  processorTime(): Promise<number>
 }
 
 /** Makes one minute of moving pictures with sound, to the sample (AAC would end later), which longer sources repeat. */
@@ -57,6 +61,12 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
           return found !== undefined && condition(found) ? found : undefined
         },
       ),
-    encoded: async () => (await jobs()).reduce((sum, { progress, duration_s: duration }) => sum + progress * (duration ?? 0), 0),
+    async processorTime() {
+      // systemd counts it only where its control groups do. Children that have ended are in what their parent tells.
+      const stats = await sh('main=$(systemctl show -P MainPID greenroom-encoder); cat /proc/$main/stat $(sed "s/[0-9]\\+/\\/proc\\/&\\/stat/g" /proc/$main/task/*/children) 2>/dev/null || true')
+      const ticks = stats.trim().split('\n').map((line) => line.slice(line.lastIndexOf(')') + 2).split(' ').slice(11, 15).map(Number))
+      return ticks.flat().reduce((sum, each) => sum + each, 0) / TICKS_PER_SECOND
+    },
+    encoded: async () => (await jobs()).reduce((sum, { renditions, duration_s: duration }) => sum + (renditions.find(({ kind }) => kind === 'video')?.progress ?? 0) * (duration ?? 0), 0),
   }
 }
