@@ -6,7 +6,7 @@ import { inWords, seconds, type Harm, type Scene } from '../scene.ts'
 
 const PORTS = { blue: 3001, green: 3002 }
 /** With and without by turns, under the same clients: what changes slowly on the host is in both. */
-const ROUNDS = 5
+const ROUNDS = 4
 /** After each switch: spread over the window, not a burst and then nothing. */
 const PAUSE_MS = 1500
 const WINDOW_MS = 20_000

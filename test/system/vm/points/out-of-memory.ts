@@ -19,7 +19,7 @@ export async function outOfMemory(t: Test, scene: Scene): Promise<void> {
   // Counted without the files it has read, which the kernel takes back first.
   const own = Number(/RssAnon:\s+(\d+)/.exec(await sh(`cat /proc/${pid}/status`))?.[1]) * 1024
   const limit = own + ROOM_BYTES
-  await sh(`systemctl set-property --runtime ${UNIT} MemoryHigh=infinity MemorySwapMax=0 MemoryMax=${limit}`)
+  await sh(`systemctl set-property --runtime ${UNIT} MemorySwapMax=0 MemoryMax=${limit}`)
   await encoder.dropMade(name, FULL_HD)
   const { blocked } = await encoder.until(name, 'an attempt has failed', (job) => job.blocked !== null)
   const killed = (await kills()) - before
