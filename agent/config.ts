@@ -106,7 +106,7 @@ export const AgentConfigSchema = Type.Object(
     log_level: Type.Enum(['debug', 'info', 'warn', 'error'], { description: 'Least severe level that is logged.', default: 'info' }),
     api: Table('The HTTP API.', {
       listen: Type.Array(Type.String({ format: 'listen-address' }), {
-        description: 'Addresses, `host:port` or `unix:/path`. The unix socket is authorised by its file mode, all else by credentials.',
+        description: 'Addresses, `host:port` or `unix:/path`. The unix socket is authorised by its file mode, all else by credentials. Those that `greenroom-agent.socket` holds are taken over from systemd; the two should name the same.',
         default: ['127.0.0.1:9440', 'unix:/run/greenroom-agent/api.sock'],
         minItems: 1,
         uniqueItems: true,

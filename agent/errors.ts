@@ -23,6 +23,6 @@ export const errors = {
   nginxNotRunning: kind('nginx_not_running', 503, 1, 'Nginx is not running'),
   nginxNotIncluding: kind('nginx_not_including', 503, 1, 'Nginx does not include the generated files'),
   reloadBudget: kind('reload_budget', 503, 1, 'Too many workers of earlier reloads still linger'),
-  alreadyRunning: kind('already_running', 500, 2, 'Another agent holds this state directory'),
+  alreadyRunning: kind('already_running', 500, 1, 'Another agent holds this state directory'),
   stateDamaged: kind('state_damaged', 500, 2, 'The state directory was changed by something else'),
 } as const satisfies Record<string, ProblemKind>

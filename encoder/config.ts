@@ -51,7 +51,7 @@ export const EncoderConfigSchema = Type.Object(
     }),
     api: Table('The HTTP API.', {
       listen: Type.Array(Type.String({ format: 'listen-address' }), {
-        description: 'Addresses, `host:port` or `unix:/path`. The unix socket is authorised by its file mode, all else by credentials.',
+        description: 'Addresses, `host:port` or `unix:/path`. The unix socket is authorised by its file mode, all else by credentials. Those that `greenroom-encoder.socket` holds are taken over from systemd; the two should name the same.',
         default: ['127.0.0.1:9441', 'unix:/run/greenroom-encoder/api.sock'],
         minItems: 1,
         uniqueItems: true,

@@ -3,6 +3,7 @@ import { listen } from '../shared/api/listen.ts'
 import { ReplayGuard } from '../shared/auth/replay.ts'
 import { readTokens, stopTogether } from '../shared/daemon-parts.ts'
 import type { Logger } from '../shared/log.ts'
+import type { PassedSocket } from '../shared/systemd/passed-sockets.ts'
 import { version } from '../shared/version.ts'
 import { createEncoderApi } from './api/api.ts'
 import type { EncoderConfig } from './config.ts'
@@ -15,6 +16,8 @@ import { problemOf } from './problem-of.ts'
 
 export interface EncoderOptions {
   readonly log: Logger
+  /** That systemd holds for it: calls wait in them while it is away. */
+  readonly sockets?: readonly PassedSocket[]
   /** Told each step of each job as it is entered, before its first write; tests kill the process there. */
   readonly onStep?: OnJobStep
 }
@@ -32,7 +35,7 @@ export interface Encoder {
  * Starts the encoder: jobs, intake, publishing, API.
  * @throws Problem `config_invalid` (tokens file, addresses), `already_running`, `state_damaged`, `environment` (a full disk, say)
  */
-export async function startEncoder(config: EncoderConfig, { log, onStep }: EncoderOptions): Promise<Encoder> {
+export async function startEncoder(config: EncoderConfig, { log, sockets = [], onStep }: EncoderOptions): Promise<Encoder> {
   // Before anything is touched: a tokens file that cannot be used is a start that should not happen.
   const tokens = await readTokens(config.api.tokens_file, log, errors.configInvalid)
   await using starting = new AsyncDisposableStack()
@@ -40,7 +43,7 @@ export async function startEncoder(config: EncoderConfig, { log, onStep }: Encod
   const replays = await ReplayGuard.open(join(config.work.directory, 'signed-calls'))
   const metrics = starting.use(createEncoderMetrics(engine.control))
   const api = await createEncoderApi(engine.control, config, { log, tokens, replays, metrics, version: version() })
-  const listening = await listen(api, config.api, log)
+  const listening = await listen(api, config.api, log, { passed: sockets })
 
   const stop = stopTogether(listening, starting.move())
   return { addresses: listening.addresses, stop, [Symbol.asyncDispose]: stop }

@@ -16,6 +16,6 @@ export const errors = {
   sourceRefused: kind('source_refused', 422, 3, 'The source cannot be encoded'),
   storeUnavailable: kind('store_unavailable', 503, 1, 'The store does not take or give objects right now'),
   environment: kind('environment', 503, 1, 'This host lacks something that the work needs'),
-  alreadyRunning: kind('already_running', 500, 2, 'Another encoder holds this work area'),
+  alreadyRunning: kind('already_running', 500, 1, 'Another encoder holds this work area'),
   stateDamaged: kind('state_damaged', 500, 2, 'The job state cannot be read'),
 } as const satisfies Record<string, ProblemKind>

@@ -10,7 +10,7 @@ import { ConfigSyntaxError } from '../nginx/syntax/syntax-error.ts'
 import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
 import { ConfigError } from '../../shared/config/load.ts'
 import { textOf } from './change-nginx.ts'
-import { listeningPorts } from '../sockets/listeners.ts'
+import { listeningPorts } from '../../shared/sockets/listeners.ts'
 import type { AdoptInput, AdoptOptions } from './plan.ts'
 
 /** The agent's configuration, valid, and its text; the defaults where there is no such file yet. @throws Problem `config_invalid` */

@@ -12,7 +12,7 @@ import { reloadRequester } from '../nginx/process/request-reload.ts'
 import { nginxRunner } from '../nginx/process/run-nginx.ts'
 import { probeListener } from '../nginx/probe.ts'
 import { openSwitching } from '../switching/open.ts'
-import type { Cli } from '../../shared/cli/cli.ts'
+import { againWith, startWith, type Cli } from '../../shared/cli/cli.ts'
 import type { AdoptCommandOptions } from './commands/adopt.ts'
 import { daemonOwner, handOver } from '../../shared/cli/hand-over.ts'
 import type { Output } from '../../shared/cli/terminal.ts'
@@ -38,15 +38,15 @@ async function adopt(cli: Cli, vhost: string, options: AdoptCommandOptions): Pro
   const asked = { ...(service && { service }), ...(upstream && { upstream }), ...(green && { green }), ...(health && { health }), ...(strategy && { strategy }) }
   const input = await readInput(file, vhost, asked)
   const adoption = plan(input)
+  const again = againWith(cli.program, { config: file })
   const shown = { service: adoption.service, vhost: adoption.vhost, diff: diffOfPlan(adoption), notes: adoption.notes, done: false, evidence: null, record: null }
   const nothing = adoption.nginx.length === 0
   if (yes !== true || nothing) {
-    const again = ['adopt', vhost, '--yes', ...words(options)].join(' ')
-    show(cli, options, shown, nothing ? [] : [`to do this: sudo greenroom-agent ${again}`])
+    show(cli, options, shown, nothing ? [] : [`to do this: sudo ${again(['adopt', vhost, '--yes', ...words(options)].join(' '))}`])
     return
   }
   const done = await asOwner(input.config, () => applyAdoption(depsFor(cli, options), input, adoption))
-  const next = ['start the agent: systemctl start greenroom-agent', `look at it: greenroom-agent status ${adoption.service}`, `to take it back: greenroom-agent adopt ${vhost} --undo`]
+  const next = [`start the agent: ${startWith(cli.program, file)}`, `look at it: ${again(`status ${adoption.service}`)}`, `to take it back: ${again(`adopt ${vhost} --undo`)}`]
   show(cli, options, { ...shown, done: true, ...done }, next)
 }
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
 import { readLine, type Head } from '../../shared/journal/chain.ts'
 import { linesOf } from '../../shared/journal/lines.ts'
@@ -17,6 +17,8 @@ import { writeJson } from '../../shared/cli/write-json.ts'
 import { withAgent } from './with-agent.ts'
 import { count } from '../../shared/cli/words.ts'
 
+/** Name of the journal in the state directory. */
+const JOURNAL = 'operations.jsonl'
 /** Lines per call while the end of the journal is looked for. */
 const PAGE = 500
 
@@ -84,9 +86,9 @@ async function verified(file: string, head: Head | undefined): Promise<Verificat
 
 export async function verifyAudit(cli: Cli, options: VerifyOptions): Promise<void> {
   const { out, err } = cli.terminal
-  const stateDir = options.journal === undefined ? (await readLocalConfig(options.config)).stateDir : null
-  const file = options.journal ?? join(stateDir ?? '', 'operations.jsonl')
-  const known = stateDir === null ? null : await stateHead(stateDir)
+  const file = options.journal ?? join((await readLocalConfig(options.config)).stateDir, JOURNAL)
+  // A copy of the whole directory has the state.json that belongs to it; beside a lone copy nothing does.
+  const known = basename(file) === JOURNAL ? await stateHead(dirname(file)) : null
   if (typeof known === 'string') err.write(`warning: ${known}\n`)
   const heads = [options.expectHead, typeof known === 'string' ? undefined : (known ?? undefined)].filter((head) => head !== undefined)
   const [first, ...others] = await Promise.all((heads.length === 0 ? [undefined] : heads).map(async (head) => verified(file, head)))

@@ -1,4 +1,4 @@
-import { loadOrProblem, refuseFaults } from '../../shared/cli/load-config.ts'
+import { loadForHere, loadOrProblem } from '../../shared/cli/load-config.ts'
 import { checkMachine } from '../config-machine.ts'
 import type { AgentConfig } from '../config.ts'
 import { loadAgentConfig } from '../load-config.ts'
@@ -10,8 +10,6 @@ export function loadConfiguration(file: string): Promise<AgentConfig> {
 }
 
 /** As `loadConfiguration`, and checked against this machine. @throws Problem `config_invalid` with all faults */
-export async function loadConfigurationForHere(file: string): Promise<AgentConfig> {
-  const config = await loadConfiguration(file)
-  refuseFaults(file, [...(await checkMachine(config)), ...(await heldAddresses(config))])
-  return config
+export function loadConfigurationForHere(file: string): Promise<AgentConfig> {
+  return loadForHere(file, loadAgentConfig, async (config) => [...(await checkMachine(config)), ...(await heldAddresses(config))])
 }

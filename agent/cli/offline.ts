@@ -4,7 +4,7 @@ import { createLogger } from '../../shared/log.ts'
 import { errors } from '../errors.ts'
 import { openSwitching } from '../switching/open.ts'
 import type { ChangeOptions } from './change.ts'
-import { againWith, type Cli } from '../../shared/cli/cli.ts'
+import { againWith, startWith, type Cli } from '../../shared/cli/cli.ts'
 import { daemonOwner, handOver } from '../../shared/cli/hand-over.ts'
 import { loadConfiguration } from './load-config.ts'
 import { nearest } from '../../shared/config/nearest.ts'
@@ -32,7 +32,7 @@ export async function rollBackOffline(cli: Cli, options: ChangeOptions, service:
     const operation = await switching.rollBack(service, request, { actor: 'offline', source: userName(cli) }).done
     if (operation.problem !== null) throw operationFailed(operation)
     if (options.json === true) writeJson(cli, JSON.stringify(operation))
-    else out.write(changeText(operation, `${operation.to} is live again, ${operation.from} was before`, ['start the agent: systemctl start greenroom-agent'], out.style))
+    else out.write(changeText(operation, `${operation.to} is live again, ${operation.from} was before`, [`start the agent: ${startWith(cli.program, options.config)}`], out.style))
   } catch (error) {
     if (error instanceof Problem && error.kind === errors.alreadyRunning) {
       throw new Problem(errors.alreadyRunning, `${error.message} Without --offline the same is asked of it: ${again(`rollback ${service}`)}`, { ...error.facts }, error)

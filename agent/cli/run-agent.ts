@@ -8,5 +8,5 @@ import { loadConfigurationForHere } from './load-config.ts'
 export async function runAgent(cli: Cli, { config: file }: CommonOptions): Promise<number> {
   const config = await loadConfigurationForHere(file)
   const work = count(Object.keys(config.services).length, 'service')
-  return runDaemon(cli, { config: file, logLevel: config.log_level, work, start: (log) => startAgent(config, { log }) })
+  return runDaemon(cli, { config: file, logLevel: config.log_level, work, start: (log, sockets) => startAgent(config, { log, sockets }) })
 }

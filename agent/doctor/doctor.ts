@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
+import { againWith } from '../../shared/cli/cli.ts'
 import { ConfigError } from '../../shared/config/load.ts'
 import { credentialsFinding } from '../../shared/doctor/credentials.ts'
 import { examineBy } from '../../shared/doctor/examine.ts'
 import { messageOf } from '../../shared/errors/problem.ts'
+import { socketUnitFindings } from '../../shared/doctor/socket-unit.ts'
+import { AGENT_PROGRAM } from '../cli/agent-program.ts'
 import { checkMachine } from '../config-machine.ts'
 import { AGENT } from '../daemon.ts'
 import { loadAgentConfig } from '../load-config.ts'
@@ -10,7 +13,7 @@ import { findMaster } from '../nginx/process/master.ts'
 import { nginxRunner, nginxVersion } from '../nginx/process/run-nginx.ts'
 import { readTree } from '../nginx/syntax/read-tree.ts'
 import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
-import { listeners } from '../sockets/listeners.ts'
+import { listeners } from '../../shared/sockets/listeners.ts'
 import { checkAgents } from './checks/agents.ts'
 import { checkClock } from './checks/clock.ts'
 import { checkNginxProcess } from './checks/nginx-process.ts'
@@ -23,7 +26,7 @@ import { checkWorkerAccess } from './checks/worker-access.ts'
 import { fail, ok, type Finding } from '../../shared/doctor/finding.ts'
 import type { Check, DoctorHost } from './host.ts'
 
-const checkCredentials: Check = async ({ config, now }) => [await credentialsFinding(config.api.tokens_file, now, AGENT)]
+const checkCredentials: Check = async ({ config, now, again }) => [await credentialsFinding(config.api.tokens_file, now, AGENT, again)]
 
 const CHECKS: readonly Check[] = [
   checkNginxProgram,
@@ -52,12 +55,14 @@ export async function examine(configFile: string, options: DoctorOptions): Promi
     config = await loadAgentConfig(configFile)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const mend = existsSync(configFile) ? `mend ${configFile}` : 'name another with --config; "greenroom-agent adopt VHOST --yes" makes one where there is none'
+    const mend = existsSync(configFile) ? `mend ${configFile}` : `name another with --config; "${againWith(AGENT_PROGRAM, { config: configFile })('init')}" makes one where there is none`
     return [fail('configuration', error.message, `${mend}. The other checks need it.`)]
   }
   const machine = await checkMachine(config)
   const findings: Finding[] = machine.map(({ place, found, expected }) => fail('configuration', `${place} is ${found}`, `it must be ${expected}`))
   if (machine.length === 0) findings.push(ok('configuration', `${configFile} is valid`))
+  // The units run on this file; another one is somebody's own affair.
+  if (configFile === AGENT_PROGRAM.configFile) findings.push(...(await socketUnitFindings(`${AGENT_PROGRAM.command}.socket`, config.api.listen)))
 
   const run = nginxRunner(config.nginx)
   const [version, master, tree, taken] = await Promise.all([
@@ -68,7 +73,7 @@ export async function examine(configFile: string, options: DoctorOptions): Promi
     listeners(),
   ])
   if (typeof tree === 'string') findings.push(fail('nginx configuration', tree, 'mend it, or run doctor as root'))
-  const host: DoctorHost = { ...options, configFile, config, run, version, master, listeners: taken, tree: typeof tree === 'string' ? null : tree }
+  const host: DoctorHost = { ...options, configFile, config, again: againWith(AGENT_PROGRAM, { config: configFile }), run, version, master, listeners: taken, tree: typeof tree === 'string' ? null : tree }
   return [...findings, ...(await examineBy(CHECKS, host))]
 }
 

@@ -1,7 +1,7 @@
 import type { Fault } from '../../shared/config/load.ts'
 import type { AgentConfig } from '../config.ts'
-import { listeners, listenersOn, type Listener } from '../sockets/listeners.ts'
-import { ownersOf } from '../sockets/socket-owner.ts'
+import { listeners, listenersOn, type Listener } from '../../shared/sockets/listeners.ts'
+import { ownersOf } from '../../shared/sockets/socket-owner.ts'
 import { instantServices, maintenanceAddressOf } from './names.ts'
 
 /**

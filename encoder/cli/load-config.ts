@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { CommonOptions } from '../../shared/cli/cli.ts'
-import { loadOrProblem, refuseFaults } from '../../shared/cli/load-config.ts'
+import { loadForHere, loadOrProblem } from '../../shared/cli/load-config.ts'
 import { checkMachine } from '../config-machine.ts'
 import type { EncoderConfig } from '../config.ts'
 import { loadEncoderConfig, parseEncoderConfig } from '../load-config.ts'
@@ -12,10 +12,8 @@ export function loadConfiguration(file: string): Promise<EncoderConfig> {
 }
 
 /** As `loadConfiguration`, and checked against this machine. @throws Problem `config_invalid` with all faults */
-export async function loadConfigurationForHere(file: string): Promise<EncoderConfig> {
-  const config = await loadConfiguration(file)
-  refuseFaults(file, await checkMachine(config))
-  return config
+export function loadConfigurationForHere(file: string): Promise<EncoderConfig> {
+  return loadForHere(file, loadEncoderConfig, checkMachine)
 }
 
 /** For commands that need no daemon: the defaults, where nobody named a file and the usual one does not exist. @throws Problem `config_invalid` */

@@ -9,5 +9,5 @@ import { loadConfiguration } from './load-config.ts'
  */
 export async function runEncoder(cli: Cli, { config: file }: CommonOptions): Promise<number> {
   const config = await loadConfiguration(file)
-  return runDaemon(cli, { config: file, logLevel: config.log_level, work: `sources in ${config.ingest.directory}`, start: (log) => startEncoder(config, { log }) })
+  return runDaemon(cli, { config: file, logLevel: config.log_level, work: `sources in ${config.ingest.directory}`, start: (log, sockets) => startEncoder(config, { log, sockets }) })
 }

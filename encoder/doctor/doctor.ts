@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExamineOptions } from '../../shared/cli/commands/doctor.ts'
+import { againWith, startWith } from '../../shared/cli/cli.ts'
 import { ConfigError } from '../../shared/config/load.ts'
 import { clockFinding } from '../../shared/doctor/clock.ts'
 import { credentialsFinding } from '../../shared/doctor/credentials.ts'
@@ -9,6 +10,8 @@ import { examineBy } from '../../shared/doctor/examine.ts'
 import { fail, ok, warn, type Finding } from '../../shared/doctor/finding.ts'
 import { lockHolder } from '../../shared/doctor/lock-holder.ts'
 import { toolFindings } from '../../shared/doctor/programs.ts'
+import { socketUnitFindings } from '../../shared/doctor/socket-unit.ts'
+import { ENCODER_PROGRAM } from '../cli/encoder-program.ts'
 import { checkMachine } from '../config-machine.ts'
 import { ENCODER } from '../daemon.ts'
 import { loadEncoderConfig } from '../load-config.ts'
@@ -20,7 +23,7 @@ import { checkStorage } from './checks/storage.ts'
 import { checkStore } from './checks/store.ts'
 import type { Check, DoctorHost } from './host.ts'
 
-const checkCredentials: Check = async ({ config, now }) => [await credentialsFinding(config.api.tokens_file, now, ENCODER)]
+const checkCredentials: Check = async ({ config, configFile, now }) => [await credentialsFinding(config.api.tokens_file, now, ENCODER, againWith(ENCODER_PROGRAM, { config: configFile }))]
 
 const checkTools: Check = async ({ path }) => toolFindings(path, 'encoder', 'work area')
 
@@ -29,9 +32,9 @@ const checkClock: Check = async ({ config, now }) => {
   return [await clockFinding(now, ledger === null ? null : { at: ledger.mtimeMs, what: 'the ledger of jobs was written at' })]
 }
 
-const checkEncoder: Check = async ({ config }) => {
+const checkEncoder: Check = async ({ config, configFile }) => {
   const holder = await lockHolder(join(config.work.directory, 'lock'))
-  return [holder === null ? warn('encoder running', 'no encoder holds the work area', 'start it: systemctl start greenroom-encoder') : ok('encoder running', `process ${holder}`)]
+  return [holder === null ? warn('encoder running', 'no encoder holds the work area', `start it: ${startWith(ENCODER_PROGRAM, configFile)}`) : ok('encoder running', `process ${holder}`)]
 }
 
 const CHECKS: readonly Check[] = [checkFfmpeg, checkFence, checkStorage, checkFileSystems, checkInotify, checkStore, checkCredentials, checkTools, checkClock, checkEncoder]
@@ -49,6 +52,8 @@ export async function examine(configFile: string, { path, now, uid }: ExamineOpt
   const machine = await checkMachine(config)
   const findings: Finding[] = machine.map(({ place, found, expected }) => fail('configuration', `${place} is ${found}`, `it must be ${expected}`))
   if (machine.length === 0) findings.push(ok('configuration', `${configFile} is valid`))
+  // The units run on this file; another one is somebody's own affair.
+  if (configFile === ENCODER_PROGRAM.configFile) findings.push(...(await socketUnitFindings(`${ENCODER_PROGRAM.command}.socket`, config.api.listen)))
   const area = await stat(config.work.directory).catch(() => null)
-  return [...findings, ...(await examineBy(CHECKS, { config, path, now, owner: area?.uid ?? uid }))]
+  return [...findings, ...(await examineBy(CHECKS, { configFile, config, path, now, owner: area?.uid ?? uid }))]
 }

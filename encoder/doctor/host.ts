@@ -3,6 +3,7 @@ import type { EncoderConfig } from '../config.ts'
 
 /** What the checks look at. */
 export interface DoctorHost {
+  readonly configFile: string
   readonly config: EncoderConfig
   /** Value of PATH. */
   readonly path: string

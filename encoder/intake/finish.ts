@@ -35,7 +35,7 @@ export interface Finished {
  */
 export async function toDone(source: ClaimedSource, deps: FinishDeps): Promise<Finished> {
   if (deps.ingest.after === 'delete') {
-    await onThisHost(deps, () => leave(source))
+    await onThisHost(source.directory, () => leave(source))
     return { path: null, files: [] }
   }
   return giveBack(source, deps.ingest.done ?? join(deps.ingest.directory, 'done'), null, deps)
@@ -47,7 +47,7 @@ export function toFailed(source: ClaimedSource, why: WhyFailed, deps: FinishDeps
 }
 
 function giveBack(source: ClaimedSource, root: string, why: WhyFailed | null, deps: FinishDeps): Promise<Finished> {
-  return onThisHost(deps, async () => {
+  return onThisHost(root, async () => {
     // Without its file system the folder is a bare mount point: what is moved there is lost under the next mount.
     if (root.startsWith(`${deps.ingest.directory}/`)) await requireFolder({ directory: deps.ingest.directory, work: deps.work })
     const kept = await readPlan(source)
@@ -115,17 +115,18 @@ async function leave(source: ClaimedSource): Promise<void> {
   await rm(source.directory, { recursive: true, force: true })
 }
 
-/** What goes wrong here is never the source's fault. */
-async function onThisHost<T>({ ingest }: FinishDeps, work: () => Promise<T>): Promise<T> {
+/** What goes wrong here is never the source's fault. `folder`: where it happens. */
+async function onThisHost<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof NotAFolder) {
-      throw new JobError(jobErrors.storageFailed, `${showPath(error.path)} is a symbolic link or a file, so no source is put behind it.`, 'Remove it, or put a directory in its place.', {}, error)
+      throw new JobError(jobErrors.storageFailed, `${showPath(error.path)} is a symbolic link or a file, so no source is put behind it.`, 'Remove it, or put a directory in its place; it goes on by itself.', {}, error)
     }
     const code = systemCodeOf(error)
     if (code === undefined || error instanceof JobError) throw error
-    const kind = code === 'ENOSPC' || code === 'EDQUOT' ? jobErrors.noSpace : jobErrors.storageFailed
-    throw new JobError(kind, `The source cannot be given back: ${messageOf(error)}.`, `See that the encoder’s user can write to done and failed of ${ingest.directory}, and that there is space.`, {}, error)
+    const what = `The source cannot be put away in ${folder}: ${messageOf(error)}.`
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new JobError(jobErrors.noSpace, what, 'Free some space there; it goes on by itself.', {}, error)
+    throw new JobError(jobErrors.storageFailed, what, 'See that the encoder’s user can write there; it goes on by itself.', {}, error)
   }
 }

@@ -21,6 +21,8 @@ export interface IntakeOptions {
   readonly work: { readonly directory: string }
   readonly profiles: ReadonlySet<string>
   readonly ledger: IntakeLedger
+  /** Why nothing is taken until `resume`, as the last process had it. */
+  readonly paused?: string | null
   /** Claims that the last process left unfinished: they are ended before a new one is begun. */
   readonly begun?: readonly BegunClaim[]
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
@@ -47,6 +49,8 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
   const state = new IntakeState({ code: 'ingest_unknown', message: `${directory} has not been looked at yet.`, blocking: true }, settle, { now, elapsed })
+
+  state.paused = options.paused ?? null
 
   const looks = scheduleLooks(look, rescan)
   const hints = keepHints({ directory, rescan, skip, watch, log, hint: () => looks.hint(), trouble })

@@ -14,10 +14,11 @@ export function asJobError(thrown: unknown): JobError {
   const code = systemCodeOf(thrown) ?? ''
   const path = thrown instanceof Error && 'path' in thrown ? ` (${String(thrown.path)})` : ''
   const sqlite = code === 'ERR_SQLITE_ERROR' ? (thrown as { errcode: number }).errcode & 0xff : null
+  const where = sqlite === null ? path : ' (the ledger in the work area)'
   const full = NO_SPACE.has(code) || sqlite === SQLITE_FULL
-  if (full) return new JobError(jobErrors.noSpace, `The disk is full: ${messageOf(thrown)}${path}`, 'Free some space; it goes on by itself.', {}, thrown)
+  if (full) return new JobError(jobErrors.noSpace, `The disk is full: ${messageOf(thrown)}${where}`, 'Free some space; it goes on by itself.', {}, thrown)
   if (STORAGE.has(code) || (sqlite !== null && SQLITE_STORAGE.has(sqlite))) {
-    return new JobError(jobErrors.storageFailed, `${messageOf(thrown)}${path}`, 'Make the directory readable and writable for the encoder; it goes on by itself.', {}, thrown)
+    return new JobError(jobErrors.storageFailed, `${messageOf(thrown)}${where}`, 'Make the directory readable and writable for the encoder; it goes on by itself.', {}, thrown)
   }
   return new JobError(jobErrors.internal, `The encoder made a mistake: ${messageOf(thrown)}`, 'Please report it, with the log of the encoder around this time.', {}, thrown)
 }

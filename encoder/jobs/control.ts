@@ -6,6 +6,7 @@ import type { Housekeeping } from '../housekeeping/housekeeping.ts'
 import type { PublisherAdmin } from '../publish/admin.ts'
 import type { AssetRecord } from '../publish/contract.ts'
 import type { EncoderControl, EncoderEvent, JobView } from './contract.ts'
+import type { IntakePause } from './intake-pause.ts'
 import type { JobLedger, JobRow } from './ledger.ts'
 import type { LiveProgress } from './live.ts'
 import type { JobRunner } from './runner.ts'
@@ -18,6 +19,7 @@ export interface ControlParts {
   readonly live: LiveProgress
   readonly runner: JobRunner
   readonly intake: Intake
+  readonly pause: IntakePause
   readonly publisher: PublisherAdmin
   readonly housekeeping: Pick<Housekeeping, 'run' | 'due'>
   readonly ingestDirectory: string
@@ -36,7 +38,7 @@ export interface ControlEvents {
 
 /** What API and command line may ask of a running encoder. */
 export function createControl(parts: ControlParts): EncoderControl & ControlEvents {
-  const { ledger, runner, intake, publisher } = parts
+  const { ledger, runner, intake, pause, publisher } = parts
   const listeners = new Set<(event: EncoderEvent) => void>()
   const emit = (event: EncoderEvent) => {
     for (const listener of listeners) listener(event)
@@ -128,8 +130,15 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
       const problem = intake.problem() ?? parts.diskProblem()
       return { paused: intake.paused, problem: problem === null ? null : { code: problem.code, message: problem.message }, waiting: intake.waiting().length }
     },
-    pauseIntake: (reason) => intake.pause(reason),
-    resumeIntake: () => intake.resume(),
+    pauseIntake(reason) {
+      // In this order: what cannot be written down holds until a restart at least.
+      intake.pause(reason)
+      pause.pause(reason)
+    },
+    resumeIntake() {
+      pause.resume()
+      intake.resume()
+    },
     assets: (page) => publisher.assets(page),
     asset: assetOf,
     rollbackAsset: async (name, to) => {

@@ -20,6 +20,7 @@ import { createControl, type ControlEvents } from './control.ts'
 import { openDatabase } from './database.ts'
 import { DiskGuard } from './disk-guard.ts'
 import { fetchBack, finish } from './finish.ts'
+import { intakePause } from './intake-pause.ts'
 import { JobLedger } from './ledger.ts'
 import { LiveProgress } from './live.ts'
 import { make } from './make.ts'
@@ -46,6 +47,7 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
 
   const database = starting.adopt(openDatabase(area.database), (open) => open.close())
   const ledger = new JobLedger(database)
+  const pause = intakePause(database)
   const disk = new DiskGuard(area.root, config.work.min_free)
   const store = starting.adopt(await openStore(config.store, { work: area.root }), async (open) => open.close())
   const publisher = starting.use(await openPublisher({ database, store, config: config.store, log, workDirectory: area.root, afterPublish: config.after_publish }))
@@ -69,13 +71,14 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
       work: config.work,
       profiles: new Set(profileNames(config.profiles)),
       ledger: claims,
+      paused: pause.reason,
       log,
       begun: ledger.unfinished().filter(({ state }) => state === 'claiming').map(({ id, claim }) => ({ job: id, claim })),
     }),
   )
   const tasks = [...storeTasks(publisher, config.housekeeping), ...sourceTasks({ config, jobs: area.jobs, isNeeded: (job) => isOpen(ledger, job) })]
   const housekeeping = starting.use(startHousekeeping(tasks, log))
-  const control = createControl({ ledger, live, runner, intake, publisher, housekeeping, ingestDirectory: config.ingest.directory, fetchBack, diskProblem: () => diskProblem(disk) })
+  const control = createControl({ ledger, live, runner, intake, pause, publisher, housekeeping, ingestDirectory: config.ingest.directory, fetchBack, diskProblem: () => diskProblem(disk) })
   told = control
   const subscriptions = [ledger.subscribe(control.jobChanged), publisher.subscribe(control.assetChanged), intake.subscribe(control.intakeChanged)]
   starting.defer(() => {

@@ -1,5 +1,6 @@
 import { messageOf, systemCodeOf } from '../../shared/errors/problem.ts'
 import { describeFailure } from '../../shared/http/failure.ts'
+import { credentialsAdvice } from './credentials-advice.ts'
 import { JobError, jobErrors, type JobErrorKind } from '../job-errors.ts'
 
 /** What the classification needs to know of a request to an S3 server that failed. */
@@ -10,12 +11,15 @@ export interface FailedRequest {
   readonly doing: string
   /** Status of the answer, if one came. */
   readonly status: number | null
+  /** Where its keys are read from. */
+  readonly credentialsFile: string
 }
 
-const CHECK_CREDENTIALS = 'Check access_key and secret_key in the credentials file; it is read again when it changes.'
-const CHECK_PERMISSION = 'Give this key s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket on the bucket; it goes on by itself then.'
+/** Stands for advice that names the file. */
+const CHECK_CREDENTIALS = Symbol('credentials')
+const CHECK_PERMISSION = 'Give this key s3:PutObject, s3:GetObject, s3:DeleteObject, s3:ListBucket, s3:ListBucketMultipartUploads and s3:AbortMultipartUpload on the bucket; it goes on by itself then.'
 
-const BY_CODE: Readonly<Record<string, readonly [kind: JobErrorKind, what: string, advice: string] | undefined>> = {
+const BY_CODE: Readonly<Record<string, readonly [kind: JobErrorKind, what: string, advice: string | typeof CHECK_CREDENTIALS] | undefined>> = {
   InvalidAccessKeyId: [jobErrors.storeDenied, 'does not know the access key', CHECK_CREDENTIALS],
   SignatureDoesNotMatch: [jobErrors.storeDenied, 'refuses the secret key', CHECK_CREDENTIALS],
   ExpiredToken: [jobErrors.storeDenied, 'says that the session token has expired', CHECK_CREDENTIALS],
@@ -42,13 +46,13 @@ const TLS = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMA
 /** A JobError of fault `environment` where somebody must change something, of fault `destination` where it may pass by itself. */
 export function classifyS3(thrown: unknown, request: FailedRequest): JobError {
   if (thrown instanceof JobError) return thrown
-  const { store, doing, status } = request
+  const { store, doing, status, credentialsFile } = request
   const code = systemCodeOf(thrown) ?? ''
   const facts = { store, ...(status === null ? {} : { status }), ...(code === '' ? {} : { code }) }
   const known = BY_CODE[code]
   if (known !== undefined) {
     const [kind, what, advice] = known
-    return new JobError(kind, `The store ${store} ${what}: it would not ${doing} (${code}).`, advice, facts, thrown)
+    return new JobError(kind, `The store ${store} ${what}: it would not ${doing} (${code}).`, advice === CHECK_CREDENTIALS ? credentialsAdvice(credentialsFile) : advice, facts, thrown)
   }
   if (TLS.test(code)) {
     return new JobError(jobErrors.storeTls, `The store ${store} cannot be trusted: ${describeFailure(thrown)}.`, 'Set store.ca_file to the CA that its certificate comes from, or mend the certificate; it goes on by itself then.', facts, thrown)

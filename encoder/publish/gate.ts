@@ -92,6 +92,11 @@ export class Gate {
     }
   }
 
+  /** A failure of the store that was met outside of the gate: who comes to it now waits as well. */
+  met(error: JobError): void {
+    if (this.#trouble === null) this.#set(this.#after(error))
+  }
+
   /** Somebody may have mended what was wrong: tries at once. */
   retry(): void {
     if (this.#trouble !== null) this.#set({ ...this.#trouble, until: performance.now() })

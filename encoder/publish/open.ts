@@ -9,7 +9,7 @@ import type { PublisherAdmin } from './admin.ts'
 import { AfterPublish, type AfterPublishConfig } from './after-publish.ts'
 import { collectVersions, type CollectParts } from './collect.ts'
 import type { NewObject } from './contract.ts'
-import { Gate, loggedBy, type Backoff } from './gate.ts'
+import { Gate, isWaitedOut, loggedBy, type Backoff } from './gate.ts'
 import { versionPrefix, checkKey } from './key.ts'
 import { Lanes, MadeWay } from './lanes.ts'
 import { noticeLedger } from './ledger/notices.ts'
@@ -176,7 +176,17 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
       const found = versions.published(asset, sourceSha256, profileHash)
       return record(asset)?.versions.find(({ version }) => version === found?.version) ?? null
     },
-    lost: async (version, signal) => (await lostObjects(parts, version, signal)).length,
+    async lost(version, signal) {
+      try {
+        return (await lostObjects(parts, version, signal)).length
+      } catch (error) {
+        if (isWaitedOut(error) && !signal.aborted) {
+          gate.met(error)
+          outbox.wake()
+        }
+        throw error
+      }
+    },
     rollback: (asset, to) => rollback({ ...parts, record, patience_ms: config.timeout, carryOut: (version) => carryOut(asset, version, () => beginRollback(version)) }, asset, to),
     assets: ({ after, limit }) => ({ total: versions.count(), assets: versions.page(after, limit).flatMap((asset) => record(asset) ?? []) }),
     asset: record,

@@ -44,6 +44,8 @@ export async function createBaseApi({ daemon, facts, onRefused, translate = (err
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    // A call whose connection was taken just before the end is answered like any other; what may not begin any more says so itself.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
       sendProblem(reply, problemOf(daemon, error, request))
     },

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { Socket } from 'node:net'
+import type { Server as NetServer, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { messageOf, Problem, systemCodeOf } from '../errors/problem.ts'
 import type { Logger } from '../log.ts'
 import { apiErrors } from '../errors/api-errors.ts'
+import type { PassedSocket } from '../systemd/passed-sockets.ts'
+import { adoptSocket, refuseOn, sameAddress } from './adopt-socket.ts'
 import { answerClientError } from './client-error.ts'
 import { trustAsUnixSocket } from './request.ts'
 import { listenOnSocket } from './unix-socket.ts'
@@ -39,8 +41,14 @@ export interface Listening {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Opens all addresses of `config.listen`, or none. Throws Problem `configInvalid` that names the address and what is in its way. */
-export async function listen(app: FastifyInstance, config: ListenConfig, log: Logger, limits: ServerOptions = LIMITS): Promise<Listening> {
+export interface ListenOptions {
+  /** Sockets that systemd holds: an address of the configuration that is one of them is taken over, not opened. */
+  readonly passed?: readonly PassedSocket[]
+  readonly limits?: ServerOptions
+}
+
+/** Opens all addresses of `config.listen`, or none. Throws Problem `configInvalid` or `addressUnavailable` that names the address and what is in its way. */
+export async function listen(app: FastifyInstance, config: ListenConfig, log: Logger, { passed = [], limits = LIMITS }: ListenOptions = {}): Promise<Listening> {
   const answering = new Set<ServerResponse>()
   const handler: RequestListener = (request, response) => {
     answering.add(response)
@@ -49,11 +57,12 @@ export async function listen(app: FastifyInstance, config: ListenConfig, log: Lo
   }
   const tls = config.tls === undefined ? null : await tlsOptions(config.tls)
   const servers: Server[] = []
+  const refusing: NetServer[] = []
   const addresses: string[] = []
   const removals: (() => Promise<void>)[] = []
 
   const close = async (graceMs = 10_000) => {
-    const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    const closed = [...servers, ...refusing].map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
     // A caller that keeps connections open would else be waited for long after it has its answer.
     for (const response of answering) if (!response.headersSent) response.setHeader('connection', 'close')
     for (const remove of removals.splice(0)) await remove()
@@ -76,10 +85,14 @@ export async function listen(app: FastifyInstance, config: ListenConfig, log: Lo
       server.on('checkExpectation', handler)
       if (path !== null) server.on('connection', (socket: Socket) => trustAsUnixSocket(socket))
       servers.push(server)
-      if (path !== null) removals.push(await listenOnSocket(server, path, config.socket_group, log))
-      else await listenOnPort(server, address)
+      const held = passed.find((each) => sameAddress(address, each.address))
+      if (held !== undefined) await adoptSocket(server, held)
+      else if (path !== null) removals.push(await listenOnSocket(server, path, config.socket_group, log))
+      else await listenOnPort(server, address, passed)
       addresses.push(path === null ? boundAddress(server, address) : address)
     }
+    const unnamed = passed.filter((each) => !config.listen.some((address) => sameAddress(address, each.address)))
+    for (const each of unnamed) refusing.push(await refuseOn(each, log))
   } catch (error) {
     await close(0)
     throw error
@@ -108,7 +121,7 @@ async function read(setting: string, file: string): Promise<Buffer> {
   }
 }
 
-async function listenOnPort(server: Server, address: string): Promise<void> {
+async function listenOnPort(server: Server, address: string, passed: readonly PassedSocket[]): Promise<void> {
   const colon = address.lastIndexOf(':')
   const host = address.slice(0, colon).replaceAll(/^\[|\]$/g, '')
   try {
@@ -120,12 +133,15 @@ async function listenOnPort(server: Server, address: string): Promise<void> {
       })
     })
   } catch (error) {
+    // 0.0.0.0:9440 beside systemd's 127.0.0.1:9440.
+    const held = passed.find((each) => each.address.endsWith(address.slice(colon)))
     const why = {
-      EADDRINUSE: `something else listens there (ss -ltnp 'sport = :${address.slice(colon + 1)}' shows it)`,
+      EADDRINUSE: held !== undefined ? `systemd listens on ${held.address} for this daemon (${held.name}). Name the same address in both (systemctl edit ${held.name}: ListenStream= to empty it, then its addresses)` : `something else listens there (ss -ltnp 'sport = :${address.slice(colon + 1)}' shows it)`,
       EADDRNOTAVAIL: 'this host has no such address',
       EACCES: 'ports under 1024 need CAP_NET_BIND_SERVICE',
     }[systemCodeOf(error) ?? '']
-    throw new Problem(apiErrors.configInvalid, `api.listen: ${address} cannot be listened on: ${why ?? messageOf(error)}`, { address }, error)
+    const mayPass = ['EADDRINUSE', 'EADDRNOTAVAIL'].includes(systemCodeOf(error) ?? '') && held === undefined
+    throw new Problem(mayPass ? apiErrors.addressUnavailable : apiErrors.configInvalid, `api.listen: ${address} cannot be listened on: ${why ?? messageOf(error)}`, { address }, error)
   }
 }
 

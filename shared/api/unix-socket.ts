@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import { dirname } from 'node:path'
-import { messageOf, Problem, systemCodeOf } from '../errors/problem.ts'
+import { messageOf, Problem, systemCodeOf, type ProblemKind } from '../errors/problem.ts'
 import type { Logger } from '../log.ts'
 import { apiErrors } from '../errors/api-errors.ts'
 
@@ -11,12 +11,12 @@ import { apiErrors } from '../errors/api-errors.ts'
  * Answers with the function that removes it.
  */
 export async function listenOnSocket(server: Server, path: string, group: string, log: Logger): Promise<() => Promise<void>> {
-  const refuse = (what: string, cause?: unknown) =>
-    new Problem(apiErrors.configInvalid, `api.listen: unix:${path} ${what}`, { path }, cause)
+  const refuse = (what: string, cause?: unknown, kind: ProblemKind = apiErrors.configInvalid) =>
+    new Problem(kind, `api.listen: unix:${path} ${what}`, { path }, cause)
   const present = await lstat(path).catch(() => null)
   if (present !== null && !present.isSocket()) throw refuse('is a file that is not a socket; remove it or choose another path')
   if (present !== null && (await isAnswered(path))) {
-    throw refuse('is answered by another process. Stop it, or give this one a socket of its own')
+    throw refuse('is answered by another process. Stop it, or give this one a socket of its own', undefined, apiErrors.addressUnavailable)
   }
   const temporary = `${path}.${process.pid}`
   try {

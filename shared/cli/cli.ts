@@ -48,3 +48,8 @@ export function againWith({ command: name, configFile }: Program, options: Parti
   const suffix = given.flatMap(([option, value]) => (value === undefined ? [] : [` ${option} ${quoted(value)}`])).join('')
   return (command) => `${name} ${command}${suffix}`
 }
+
+/** What starts the daemon on this configuration: its unit has the usual one. */
+export function startWith({ command, configFile }: Program, config: string): string {
+  return config === configFile ? `systemctl start ${command}` : `${command} run --config ${quoted(config)}`
+}

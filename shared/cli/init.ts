@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { addToken } from '../auth/manage-tokens.ts'
 import { TOKEN_NAME } from '../auth/token.ts'
 import { ConfigError } from '../config/load.ts'
 import { apiErrors } from '../errors/api-errors.ts'
 import { messageOf, Problem, systemCodeOf } from '../errors/problem.ts'
 import { replaceFile } from '../files/atomic.ts'
-import type { Cli } from './cli.ts'
+import { againWith, startWith, type Cli } from './cli.ts'
 import type { Init, InitFile, InitOptions } from './commands/init.ts'
 import { daemonOwner, handOver } from './hand-over.ts'
 import { askOnTerminal, type Asking } from './init/ask.ts'
 import { answer, type Answers } from './init/question.ts'
+import { socketDropIn } from './init/socket-drop-in.ts'
 import { writeJson } from './write-json.ts'
 
 /** Asks what it must know, writes the configuration and what belongs to it, makes a token, says what to type next. */
@@ -18,17 +21,18 @@ export async function initCommand(cli: Cli, options: InitOptions & Record<string
   const { config: file, token, force = false, defaults = false } = options
   const tokensFile = options.tokensFile ?? program.defaults.tokensFile
   if (!force && existsSync(file)) {
-    throw new Problem(apiErrors.configInvalid, `${file} is there already. Edit it (${program.command} check-config looks it over), or replace it with --force.`, { file })
+    throw new Problem(apiErrors.configInvalid, `${file} is there already. Edit it (${againWith(program, { config: file })('check-config')} looks it over), or replace it with --force.`, { file })
   }
   if (token !== false && !TOKEN_NAME.test(token)) throw new Problem(apiErrors.usage, `--token ${token}: expected lower-case letters, digits and "-", a letter first.`)
   const answers = await collect(init, options, defaults ? null : open())
   const text = init.config(answers, options.tokensFile ?? null)
   refuseFaults(init, text, file)
-  const files: InitFile[] = [{ path: file, text, mode: 0o644 }, ...init.files(answers)]
+  const dropIn = socketDropIn(program, file, answers['listen'])
+  const files: InitFile[] = [{ path: file, text, mode: 0o644 }, ...init.files(answers), ...dropIn]
   for (const { path, text: content, mode } of files) await write(path, content, mode)
   const secret = token === false ? null : await addToken(tokensFile, { name: token, role: init.role }, cli.now())
   if (secret !== null) await handOver(tokensFile, await daemonOwner(program.defaults.stateDir))
-  const next = init.next(answers)
+  const next = init.next(answers, { again: againWith(program, { config: file }), start: `${dropIn.length === 0 ? '' : 'systemctl daemon-reload && '}${startWith(program, file)}` })
   if (options.json === true) {
     writeJson(cli, JSON.stringify({ files: files.map(({ path }) => path), token: secret === null ? null : { name: token, role: init.role, secret }, next }))
     return
@@ -67,6 +71,8 @@ function refuseFaults(init: Init, text: string, file: string): void {
 
 async function write(path: string, text: string, mode: number): Promise<void> {
   try {
+    // A drop-in's directory is there only where there was one before.
+    if (path.startsWith('/etc/systemd/system/')) await mkdir(dirname(path), { recursive: true })
     await replaceFile(path, text, { mode })
   } catch (error) {
     const denied = ['EACCES', 'EPERM'].includes(systemCodeOf(error) ?? '')

@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { untilStopped, type Running } from '../lifecycle.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { systemdNotify } from '../systemd/notify.ts'
+import { passedSockets, type PassedSocket } from '../systemd/passed-sockets.ts'
 import type { Cli } from './cli.ts'
 
 export interface StartedDaemon extends Running {
@@ -11,7 +12,8 @@ export interface StartedDaemon extends Running {
 export interface RunOptions {
   readonly config: string
   readonly logLevel: string
-  readonly start: (log: Logger) => Promise<StartedDaemon>
+  /** `sockets`: those that systemd holds for it. */
+  readonly start: (log: Logger, sockets: readonly PassedSocket[]) => Promise<StartedDaemon>
   /** What it listens for, in words: `2 services`. */
   readonly work: string
 }
@@ -23,7 +25,7 @@ export async function runDaemon(cli: Cli, { config, logLevel, start, work }: Run
   const notify = systemdNotify({ socket: env['NOTIFY_SOCKET'], watchdogUsec: env['WATCHDOG_USEC'], log })
   return untilStopped(
     async () => {
-      const daemon = await start(log)
+      const daemon = await start(log, await passedSockets(env, process.pid))
       log.info({ addresses: daemon.addresses, config }, `listening on ${daemon.addresses.join(', ')} for ${work}`)
       await notify.ready(`${work}, listening on ${daemon.addresses.join(', ')}`)
       // Otherwise written at the exit, which a daemon may never come to in good order.

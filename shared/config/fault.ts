@@ -18,11 +18,18 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly file: string
   readonly faults: readonly Fault[]
+  readonly #partial: unknown
 
-  constructor(file: string, faults: readonly Fault[], cause?: unknown) {
+  constructor(file: string, faults: readonly Fault[], cause?: unknown, partial?: unknown) {
     super(faults.map((fault) => describeFault(file, fault)).join('\n'), cause === undefined ? undefined : { cause })
     this.file = file
     this.faults = faults
+    this.#partial = partial
+  }
+
+  /** What could be read of it, with defaults for what is wrong; undefined where that is not enough to look further. Logged nowhere. */
+  get partial(): unknown {
+    return this.#partial
   }
 }
 

@@ -52,7 +52,7 @@ export function parseConfig<S extends TSchema>(schema: S, text: string, fileName
     const broken = new Set(faults.map(({ place }) => place))
     faults.push(...options.rules(config as StaticDecode<S>).filter(({ place }) => !broken.has(place)))
   }
-  if (faults.length > 0) throw new ConfigError(fileName, withLines(text, faults))
+  if (faults.length > 0) throw new ConfigError(fileName, withLines(text, faults), undefined, config === BROKEN || options.secret === true ? undefined : config)
   return config as StaticDecode<S>
 }
 

@@ -18,6 +18,8 @@ export const apiErrors = {
   tooManyStreams: kind('too_many_streams', 429, 1, 'The credential holds too many event streams'),
   headersTooLarge: kind('headers_too_large', 431, 2, 'The request line and headers are too large'),
   configInvalid: kind('config_invalid', 500, 2, 'The configuration is not valid'),
+  // It may come free by itself, and an address may still be on its way: systemd tries again.
+  addressUnavailable: kind('address_unavailable', 500, 1, 'An address of the API cannot be opened'),
   usage: kind('usage', 500, 2, 'The command was not understood'),
 } as const satisfies Record<string, ProblemKind>
 

@@ -43,7 +43,7 @@ export const agent: Product = {
   depends: ['nginx | nginx-full | nginx-light | nginx-extras | nginx-core', 'polkitd'],
   recommends: [],
   suggests: ['greenroom-encoder'],
-  units: ['greenroom-agent.service', 'greenroom-nginx-test.service', 'greenroom.target'],
+  units: ['greenroom-agent.service', 'greenroom-agent.socket', 'greenroom-nginx-test.service', 'greenroom.target'],
   programs: ['nginx-test'],
   polkit: ['greenroom-agent.rules'],
   files: {
@@ -69,7 +69,7 @@ export const encoder: Product = {
   depends: ['ffmpeg (>= 7:5)'],
   recommends: [],
   suggests: ['greenroom-agent'],
-  units: ['greenroom-encoder.service'],
+  units: ['greenroom-encoder.service', 'greenroom-encoder.socket'],
   programs: [],
   polkit: [],
   files: {

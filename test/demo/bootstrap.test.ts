@@ -35,12 +35,16 @@ async function installed(directory: string): Promise<void> {
   await symlink(process.execPath, join(directory, 'node_modules/.bin/node'))
 }
 
+/** What tests of a booted system, of units and of packages want; none is run here. */
+const FOR_PACKAGES = ['debootstrap', 'systemd-nspawn', 'systemd-analyze', 'shellcheck', 'lintian']
+
 /** A PATH of links to the system’s programs, without some and with others instead; stands beside the checkout. */
 async function pathWith(t: Test, without: readonly string[], instead: Readonly<Record<string, string>> = {}): Promise<string> {
   const directory = join(t.testdirName, 'path')
   await mkdir(directory)
   const needed = ['dirname', 'uname', 'cat', 'grep', 'id', 'readlink', 'ln', 'tr', 'paste', 'curl', 'openssl', 'flock', 'ffmpeg', 'ffprobe', 'apt-get', 'sh', 'chmod', 'cut', 'head', 'mkdir', 'mktemp', 'mv', 'nice', 'rm', 'tail']
   for (const name of needed.filter((name) => !without.includes(name) && !(name in instead))) await symlink(await find(name), join(directory, name))
+  for (const name of FOR_PACKAGES.filter((name) => !without.includes(name) && !(name in instead))) await writeFile(join(directory, name), '', { mode: 0o755 })
   for (const [name, text] of Object.entries(instead)) await writeFile(join(directory, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
   await symlink(process.execPath, join(directory, 'node'))
   return directory
@@ -101,22 +105,37 @@ const WITH_PIP_AND_GO = {
     *'-m zipfile'*) mkdir -p "$5/imageio_ffmpeg/binaries" && printf '#!/bin/sh\\necho ffmpeg version 9\\n' > "$5/imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9.0" ;;
     *'-m pip download'*) echo "$*" >> "\${0%/*}/../asked" ;;
   esac`,
-  go: '[ "$1" = version ] && echo go version go1.26.6 linux/amd64 || { mkdir "$GOBIN" && printf built > "$GOBIN/minio" && chmod 755 "$GOBIN/minio" && echo "$*" >> "${0%/*}/../asked"; }',
+  go: '[ "$1" = version ] && echo go version go1.26.6 linux/amd64 || { mkdir -p "$GOBIN" && cd "$GOBIN" && printf built >minio && printf built >gofakes3 && chmod 755 minio gofakes3 && echo "$*" >> "${0%/*}/../asked"; }',
 }
 
-t.test('--tests gets ffmpeg 9 and a MinIO server into the cache, once, and leaves nothing else there', async (t) => {
+t.test('--tests gets ffmpeg 9 and two S3 servers into the cache, once, and leaves nothing else there', async (t) => {
   const directory = await checkout(t)
   await installed(directory)
   const path = await pathWith(t, [], { ...WITH_PIP_AND_GO, chromium: '' })
   const first = await bootstrap(directory, path, '--tests')
   t.equal(first.code, 0, first.output)
-  t.match(first.output, /getting ffmpeg 9[^]*building a MinIO server/)
+  t.match(first.output, /getting ffmpeg 9[^]*building a MinIO server[^]*building gofakes3/)
   t.notMatch(first.output, /skipped/)
   const cache = join(directory, '.cache/greenroom')
   t.strictSame((await readdir(cache)).toSorted(), ['bin', 'ffmpeg9'])
-  for (const program of ['ffmpeg9/ffmpeg', 'bin/minio']) t.equal((await stat(join(cache, program))).mode & 0o777, 0o755, program)
-  t.match(await readFile(join(t.testdirName, 'asked'), 'utf8'), /imageio-ffmpeg==.*\n.*install .*minio@v/)
+  for (const program of ['ffmpeg9/ffmpeg', 'bin/minio', 'bin/gofakes3']) t.equal((await stat(join(cache, program))).mode & 0o777, 0o755, program)
+  t.match(await readFile(join(t.testdirName, 'asked'), 'utf8'), /imageio-ffmpeg==.*\n.*install .*minio@v.*\n.*install .*gofakes3@v/)
   t.same(await bootstrap(directory, path, '--tests'), { code: 0, output: '' }, 'silent the second time')
+})
+
+t.test('--tests installs together what a booted system, units and packages are tested with, and one by one where that fails', async (t) => {
+  const directory = await checkout(t)
+  await installed(directory)
+  // An apt-get that has no lintian.
+  const sudo = `printf '%s\\n' "\${*#*bootstrap.sh }" >> ${directory}/sudo; case "$*" in *lintian*) echo 'E: Unable to locate package lintian'; exit 1 ;; esac`
+  const path = await pathWith(t, FOR_PACKAGES, { ...WITH_PIP_AND_GO, chromium: '', id: 'echo 1000', sudo })
+  const { code, output } = await bootstrap(directory, path, '--tests')
+  t.equal(code, 0, output)
+  const asked = (await readFile(join(directory, 'sudo'), 'utf8')).split('\n').filter((line) => line.includes('--apt'))
+  const missing = /^bootstrap: installing with apt-get, for tests: (.+)$/m.exec(output)?.[1]?.split(' ') ?? []
+  t.ok(missing.includes('lintian'), output)
+  t.same(asked, [missing.join(' '), ...missing].map((words) => `--apt ${words}`))
+  t.match(output, /no lintian, so the tests that need it are skipped: E: Unable to locate/)
 })
 
 t.test('what only some tests need and cannot be had is said in one line each, and is no failure', async (t) => {

@@ -7,7 +7,7 @@ import { daemon, type Daemon } from './daemon.ts'
 import { followJobs } from './job-events.ts'
 import { freePort } from './ports.ts'
 
-const MAIN = new URL('../../encoder/main.ts', import.meta.url).pathname
+export const ENCODER_MAIN = new URL('../../encoder/main.ts', import.meta.url).pathname
 const DOOMED = new URL('doomed-encoder.ts', import.meta.url).pathname
 
 /** One small fast rung and short chunks, so that a test has joins without waiting for them. */
@@ -62,7 +62,7 @@ export async function testEncoder({ root, settings = {}, profiles = { default: Q
   for (const [name, table] of Object.entries(settings)) tables[name] = { ...tables[name], ...table }
   await writeFile(at('encoder.toml'), stringify(tables))
   const token = await addToken(at('tokens.toml'), { name: 'test', role: 'admin' })
-  const running = daemon({ name: 'encoder', main: MAIN, config: at('encoder.toml'), url: `http://127.0.0.1:${port}`, token, env })
+  const running = daemon({ name: 'encoder', main: ENCODER_MAIN, config: at('encoder.toml'), url: `http://127.0.0.1:${port}`, token, env })
 
   const encoder: TestEncoder = {
     ...running,

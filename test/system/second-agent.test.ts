@@ -4,18 +4,18 @@ import { testEdgeHost, type EdgeHost } from '../support/edge-host.ts'
 
 const lastChange = async ({ agent }: EdgeHost) => (await agent.call('GET', '/v1/operations?limit=1')).body.operations[0]
 
-t.test('a second agent ends with 2 and names the first, which notices nothing; so does a rollback --offline', async (t) => {
+t.test('a second agent ends with 1 and names the first, which notices nothing; so does a rollback --offline', async (t) => {
   await using host = await testEdgeHost()
   const { agent } = host
   await agent.call('POST', '/v1/services/app/switch', { to: 'green' })
   const slow = agent.call('POST', '/v1/services/app/switch', { to: 'blue' })
   const second = await agent.command('run')
-  t.equal(second.code, 2)
+  t.equal(second.code, 1)
   t.match(second.stderr, new RegExp(`in use by another agent \\(process ${agent.pid}\\).*stop that one, or talk to it`))
   t.match(await slow, { status: 200 })
 
   const offline = await agent.command('rollback', 'app', '--offline')
-  t.equal(offline.code, 2)
+  t.equal(offline.code, 1)
   t.match(offline.stderr, new RegExp(`process ${agent.pid}`))
   t.match(offline.stderr, /Without --offline the same is asked of it/)
   t.equal(await agreement(t, host), 'blue')

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, readFile, realpath, symlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { execa } from 'execa'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { buildPackage, type BuildOptions, type Built } from '../../systemd/package/build.ts'
 import { closureOf, type Lock } from '../../systemd/package/npm-closure.ts'
-import { agent, encoder } from '../../systemd/package/products.ts'
+import { agent, encoder, type Product } from '../../systemd/package/products.ts'
 import { traceFrom } from '../../systemd/package/trace.ts'
 import { wantedFile } from '../../systemd/package/wanted-file.ts'
 
@@ -44,24 +44,43 @@ t.test('of an npm package, what runs is taken and what only accompanies it is no
   t.end()
 })
 
-t.test('the same source gives the same package, which runs', { skip, timeout: 300_000 }, async (t) => {
-  const out = t.testdir({ first: {}, second: {}, root: {} })
-  const options: Omit<BuildOptions, 'out'> = { root, version: '9.8.7', arch: process.arch === 'arm64' ? 'arm64' : 'amd64', epoch: 1_767_225_600, maintainer: 'A B <a@b.example>', compression: 'none', cache: out }
-  const build = async (name: string): Promise<Built> => buildPackage(agent, { ...options, out: join(out, name) })
-  const first = await build('first')
-  const second = await build('second')
-  t.ok((await readFile(first.deb)).equals(await readFile(second.deb)), 'byte for byte')
-  t.equal(await readFile(first.sbom, 'utf8'), await readFile(second.sbom, 'utf8'))
+/** What a package is made of, in a checkout elsewhere. */
+const SOURCES = ['agent', 'encoder', 'shared', 'systemd', 'package.json', 'package-lock.json', 'LICENSE', 'CHANGELOG.md']
+const EPOCH = 1_767_225_600
+const MAINTAINER = 'A B <a@b.example>'
 
-  await execa('dpkg-deb', ['-x', first.deb, join(out, 'root')])
-  const home = join(out, 'root/usr/lib/greenroom-agent')
-  t.equal((await execa(join(home, 'bin/node'), [join(home, 'agent/main.ts'), '--version'])).stdout, '9.8.7')
-  // Every module that the daemon loads is there.
-  t.equal((await execa(join(home, 'bin/node'), ['-e', 'import("./agent/cli/run-agent.ts").then(() => console.log("loaded"))'], { cwd: home })).stdout, 'loaded')
-  const parts = (JSON.parse(await readFile(first.sbom, 'utf8')) as { components: { name: string }[] }).components.map(({ name }) => name)
-  t.ok(parts.includes('fastify') && parts.some((name) => name.startsWith('node-linux-')))
-  const control = (await execa('dpkg-deb', ['-f', first.deb])).stdout
-  t.match(control, /^Depends: nginx \| .*polkitd/m)
-  const page = gunzipSync(await readFile(join(out, 'root/usr/share/man/man5/agent.toml.5.gz'))).toString()
-  t.match(page, /^\\fBstate_dir\\fR$/m)
+t.test('the same source gives the same packages, byte for byte, whoever builds them and wherever', { skip, timeout: 300_000 }, async (t) => {
+  const out = t.testdir({ here: {}, there: {}, 'another checkout': {}, root: {} })
+  const options: BuildOptions = { root, out: join(out, 'here'), version: '9.8.7', arch: process.arch === 'arm64' ? 'arm64' : 'amd64', epoch: EPOCH, maintainer: MAINTAINER, compression: 'none', cache: out }
+  const elsewhere = join(out, 'another checkout')
+  for (const name of SOURCES) await cp(join(root, name), join(elsewhere, name), { recursive: true })
+  await symlink(await realpath(join(root, 'node_modules')), join(elsewhere, 'node_modules'))
+  const words = `umask 077 && exec "$0" systemd/package/main.ts --version 9.8.7 --compression none --maintainer '${MAINTAINER}' --out ../there`
+  await execa('sh', ['-c', words, process.execPath], { cwd: elsewhere, env: { SOURCE_DATE_EPOCH: String(EPOCH), TZ: 'Pacific/Chatham', LC_ALL: 'tr_TR.UTF-8', HOME: out } })
+
+  for (const product of [agent, encoder]) {
+    const { command } = product.program
+    const built = await buildPackage(product, options)
+    t.ok(await same(built.deb, join(out, 'there', basename(built.deb))), `${command}: another path, umask, time zone and locale`)
+    t.equal(await readFile(built.sbom, 'utf8'), await readFile(join(out, 'there', basename(built.sbom)), 'utf8'))
+    await runs(t, product, built, join(out, 'root'))
+  }
 })
+
+/** Unpacked anywhere, its program runs, and every module that the daemon loads is there. */
+async function runs(t: Test, { program: { command, noun }, main }: Product, { deb, sbom }: Built, into: string): Promise<void> {
+  await execa('dpkg-deb', ['-x', deb, into])
+  const home = join(into, 'usr/lib', command)
+  t.equal((await execa(join(home, 'bin/node'), [join(home, main), '--version'])).stdout, '9.8.7')
+  t.equal((await execa(join(home, 'bin/node'), ['-e', `import("./${noun}/cli/run-${noun}.ts").then(() => console.log("loaded"))`], { cwd: home })).stdout, 'loaded')
+  const parts = (JSON.parse(await readFile(sbom, 'utf8')) as { components: { name: string }[] }).components.map(({ name }) => name)
+  t.ok(parts.includes('fastify') && parts.some((name) => name.startsWith('node-linux-')))
+  const control = (await execa('dpkg-deb', ['-f', deb])).stdout
+  t.match(control, noun === 'agent' ? /^Depends: nginx \| .*polkitd/m : /^Depends: ffmpeg /m)
+  const page = gunzipSync(await readFile(join(into, `usr/share/man/man5/${noun}.toml.5.gz`))).toString()
+  t.match(page, noun === 'agent' ? /^\\fBstate_dir\\fR$/m : /^\\fBconcurrency\\fR$/m)
+}
+
+async function same(one: string, other: string): Promise<boolean> {
+  return (await readFile(one)).equals(await readFile(other))
+}

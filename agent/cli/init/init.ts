@@ -9,8 +9,9 @@ export const AGENT_INIT: Init = {
   config: configText,
   check: parseAgentConfig,
   files: () => [],
-  next: ({ service }) => [
-    `greenroom-agent adopt /etc/nginx/sites-enabled/${service === '' || service === undefined ? 'VHOST' : service}    # shows what would change; --yes does it`,
-    'systemctl start greenroom-agent && greenroom-agent doctor',
+  next: ({ service }, { again, start }) => [
+    `${again(`adopt /etc/nginx/sites-enabled/${service === '' || service === undefined ? 'VHOST' : service}`)}    # shows what would change; --yes does it`,
+    start,
+    again('doctor'),
   ],
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { startWith } from '../../../shared/cli/cli.ts'
+import { AGENT_PROGRAM } from '../../cli/agent-program.ts'
 import { loadAgentConfig } from '../../load-config.ts'
 import { agentProcesses } from '../agent-process.ts'
 import { lockHolder } from '../../../shared/doctor/lock-holder.ts'
@@ -18,5 +20,5 @@ export const checkAgents: Check = async ({ config, configFile }) => {
     findings.push(fail('one agent', `process ${pid} is another agent for the same Nginx (${file} beside ${configFile})`, 'stop one of them, and keep one configuration'))
   }
   if (findings.length > 0) return findings
-  return [holder === null ? warn('agent running', 'no agent holds the state directory', 'start it: systemctl start greenroom-agent') : ok('agent running', `process ${holder}`)]
+  return [holder === null ? warn('agent running', 'no agent holds the state directory', `start it: ${startWith(AGENT_PROGRAM, configFile)}`) : ok('agent running', `process ${holder}`)]
 }

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { existsSync } from 'node:fs'
 import { instantServices, maintenanceAddressOf } from '../../nginx/names.ts'
-import { listenersOn, type Listener } from '../../sockets/listeners.ts'
-import { ownersOf, type SocketOwner } from '../../sockets/socket-owner.ts'
+import { listenersOn, type Listener } from '../../../shared/sockets/listeners.ts'
+import { ownersOf, type SocketOwner } from '../../../shared/sockets/socket-owner.ts'
 import { askNonce } from '../../nginx/verify-client.ts'
 import { isAgent } from '../agent-process.ts'
 import { fail, ok, warn, type Finding } from '../../../shared/doctor/finding.ts'
@@ -33,7 +33,8 @@ async function nginxAddress({ config, listeners }: DoctorHost, address: string):
 async function apiAddress({ listeners }: DoctorHost, address: string): Promise<Finding> {
   const taken = listenersOn(listeners, address)
   if (taken.length === 0) return ok('api.listen', `${address} is free (the agent is not running)`)
-  const other = await otherOwner(taken, isAgent)
+  // Process 1 holds it over a restart (greenroom-agent.socket); what it holds there is looked at by itself.
+  const other = await otherOwner(taken, (owner) => isAgent(owner) || owner.pid === 1)
   return other === null ? ok('api.listen', `${address} is the agent’s`) : fail('api.listen', `${address} is taken by ${other}`, 'end that process, or choose another port in api.listen')
 }
 

@@ -16,11 +16,11 @@ export const checkVhosts: Check = async (host) => {
   const { tree, config } = host
   if (tree === null) return []
   const services = Object.entries(config.services)
-  if (services.length === 0) return [warn('services', `${host.configFile} has no service yet`, 'bring a vhost under Greenroom: greenroom-agent adopt /etc/nginx/sites-enabled/NAME')]
+  if (services.length === 0) return [warn('services', `${host.configFile} has no service yet`, `bring a vhost under Greenroom: ${host.again('adopt /etc/nginx/sites-enabled/NAME')}`)]
   const wired = wiringOf(config, tree)
   return [
     ...included(host, tree),
-    ...services.flatMap(([name]) => (wired[name] === true ? [] : [warn(`vhost of ${name}`, `no vhost sends traffic through ${name}`, `greenroom-agent adopt VHOST --service ${name} shows what to write`)])),
+    ...services.flatMap(([name]) => (wired[name] === true ? [] : [warn(`vhost of ${name}`, `no vhost sends traffic through ${name}`, `${host.again(`adopt VHOST --service ${name}`)} shows what to write`)])),
     ...instantServices(config).flatMap((name) => instantVhosts(host, tree, name)),
     ...scopeFaults(config, tree).map(({ directive, what, mend, harmful }) => (harmful ? fail : warn)(directive, what, mend)),
   ]

@@ -43,7 +43,7 @@ export function intakeRoutes(control: EncoderControl): FastifyPluginAsyncTypebox
     app.post('/v1/intake/pause', {
       config: { permission: 'intake' },
       preValidation: foldQuery,
-      schema: { operationId: 'pauseIntake', tags: ['changes'], summary: 'Takes no more sources until it is resumed; jobs go on', body: PauseBody, response },
+      schema: { operationId: 'pauseIntake', tags: ['changes'], summary: 'Takes no more sources until it is resumed, also over a restart; jobs go on', body: PauseBody, response },
     }, async (request) => {
       const { reason = '' } = request.body
       const { actor } = callerOf(request)

@@ -38,7 +38,7 @@ export function registerIntake(program: Command, cli: Cli): void {
     .action(async (_options: unknown, self: Command) => {
       await intake(cli, self.optsWithGlobals<RemoteOptions>(), 'GET', '/v1/intake')
     })
-  reaching(cli, command.command('pause').summary('take no more sources').description('Takes no more sources until it is resumed. Every waiting file then shows who did that and why.').option('--reason <text>', 'why'))
+  reaching(cli, command.command('pause').summary('take no more sources').description('Takes no more sources until it is resumed, also over a restart. Every waiting file then shows who did that and why.').option('--reason <text>', 'why'))
     .addHelpText('after', '\nExamples:\n  greenroom-encoder intake pause --reason "the disk is being changed"')
     .action(async (_options: unknown, self: Command) => {
       const options = self.optsWithGlobals<RemoteOptions & { reason?: string }>()

@@ -9,10 +9,11 @@ export const ENCODER_INIT: Init = {
   config: configText,
   check: parseEncoderConfig,
   files: ({ 'access-key': access = '', 'secret-key': secret = '' }) => (secret === '' ? [] : [{ path: CREDENTIALS_SOURCE, text: credentials(access, secret), mode: 0o600 }]),
-  next: ({ store, ingest, 'secret-key': secret = '' }) => [
+  next: ({ store, ingest, 'secret-key': secret = '' }, { again, start }) => [
     ...(store === 'minio' && secret === '' ? [`write access_key = "…" and secret_key = "…" into ${CREDENTIALS_SOURCE} (mode 0600, owner root)`] : []),
-    'systemctl start greenroom-encoder && greenroom-encoder doctor',
-    `cp holiday.mov ${ingest}/ && greenroom-encoder jobs`,
+    start,
+    again('doctor'),
+    `cp holiday.mov ${ingest}/ && ${again('jobs')}`,
   ],
 }
 

@@ -13,6 +13,7 @@ export interface Bucket {
   readonly region: string
   readonly connections: Connections
   readonly pace: Pace | null
+  readonly credentialsFile: string
 }
 
 /** One S3 request with our own settings around the client of the library; throws JobErrors. */
@@ -35,6 +36,11 @@ export interface Answer {
   readonly body: Buffer
 }
 
+/** How a message names the store. */
+export function named(bucket: Bucket): { readonly store: string; readonly credentialsFile: string } {
+  return { store: storeName(bucket), credentialsFile: bucket.credentialsFile }
+}
+
 export function storeName({ endpoint, name }: Bucket): string {
   return `${endpoint.origin}/${name}`
 }
@@ -54,7 +60,7 @@ export async function send(bucket: Bucket, credentials: Credentials, call: Call,
     return await client(bucket, credentials, exchange).makeRequestStreamAsync(options, body, bucket.connections.secure ? '' : sha256, [...(call.expect ?? [200])], '')
   } catch (error) {
     signal.throwIfAborted()
-    throw classifyS3(error, { store: storeName(bucket), doing: call.doing, status: exchange.status })
+    throw classifyS3(error, { ...named(bucket), doing: call.doing, status: exchange.status })
   }
 }
 
@@ -71,7 +77,7 @@ async function collect(bucket: Bucket, { doing }: Call, response: IncomingMessag
     for await (const piece of response) pieces.push(piece as Buffer)
   } catch (error) {
     signal.throwIfAborted()
-    throw classifyS3(error, { store: storeName(bucket), doing, status: null })
+    throw classifyS3(error, { ...named(bucket), doing, status: null })
   }
   return Buffer.concat(pieces)
 }

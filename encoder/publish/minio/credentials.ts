@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { messageOf } from '../../../shared/errors/problem.ts'
 import { ConfigError, loadConfig } from '../../../shared/config/load.ts'
 import { Type, type StaticDecode } from '../../../shared/config/types.ts'
+import { credentialsAdvice } from '../credentials-advice.ts'
 import { JobError, jobErrors } from '../../job-errors.ts'
 
 export const CredentialsSchema = Type.Object(
@@ -23,6 +24,6 @@ export async function readCredentials(path: string): Promise<Credentials> {
     return await loadConfig(CredentialsSchema, path, { secret: true })
   } catch (error) {
     const what = error instanceof ConfigError ? error.message : messageOf(error)
-    throw new JobError(jobErrors.storeMisconfigured, `The credentials of the store cannot be used: ${what}`, `Write access_key and secret_key into ${path}, readable by the encoder alone; it is read again when it changes.`, { path }, error)
+    throw new JobError(jobErrors.storeMisconfigured, `The credentials of the store cannot be used: ${what}`, credentialsAdvice(path), { path }, error)
   }
 }

@@ -1,9 +1,13 @@
+import { systemCodeOf } from '../../../shared/errors/problem.ts'
 import { classifyS3 } from '../classify.ts'
-import { client, storeName, type Bucket } from './client.ts'
+import { client, named, type Bucket } from './client.ts'
 import type { Credentials } from './credentials.ts'
 
 /** Uploads in parts that are older were interrupted. Ours are never in parts: these are of other programs, or of older versions. */
 const STALE_MS = 24 * 60 * 60 * 1000
+
+/** What servers say that know no uploads in parts, or have never had one. */
+const NO_UPLOADS = new Set(['NoSuchUpload', 'NotImplemented', 'MethodNotAllowed'])
 
 /** All keys below a prefix of the bucket. */
 export async function* listKeys(bucket: Bucket, credentials: Credentials, prefix: string, signal: AbortSignal): AsyncGenerator<{ readonly key: string; readonly bytes: number }> {
@@ -15,7 +19,7 @@ export async function* listKeys(bucket: Bucket, credentials: Credentials, prefix
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw classifyS3(error, { store: storeName(bucket), doing: `list ${prefix === '' ? 'the bucket' : prefix}`, status: exchange.status })
+    throw classifyS3(error, { ...named(bucket), doing: `list ${prefix === '' ? 'the bucket' : prefix}`, status: exchange.status })
   }
 }
 
@@ -30,7 +34,8 @@ export async function staleUploads(bucket: Bucket, credentials: Credentials, pre
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw classifyS3(error, { store: storeName(bucket), doing: 'list interrupted uploads', status: exchange.status })
+    if (NO_UPLOADS.has(systemCodeOf(error) ?? '')) return []
+    throw classifyS3(error, { ...named(bucket), doing: 'list interrupted uploads', status: exchange.status })
   }
   return stale
 }

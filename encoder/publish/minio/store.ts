@@ -6,15 +6,15 @@ import { classifyS3 } from '../classify.ts'
 import { checkKey } from '../key.ts'
 import { Slots } from '../slots.ts'
 import type { Store, StoredFacts, StoreObject } from '../store.ts'
-import { exchange, send as sendRequest, storeName, type Bucket, type Call } from './client.ts'
+import { exchange, named, send as sendRequest, storeName, type Bucket, type Call } from './client.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
+import { digestTrial } from './digest-trial.ts'
 import { listKeys, staleUploads } from './listing.ts'
 
 export interface MinioStoreOptions {
   readonly bucket: Bucket
   /** Put before all keys, with a slash at its end; empty for none. */
   readonly prefix: string
-  readonly credentialsFile: string
   /** Objects that are sent at the same time. */
   readonly concurrency: number
   /** Ms since the epoch. */
@@ -25,7 +25,8 @@ export interface MinioStoreOptions {
 const LOOK_MS = 1000
 
 /** Any S3-compatible server, through the client of `minio`. */
-export function minioStore({ bucket, prefix, credentialsFile, concurrency, now = Date.now }: MinioStoreOptions): Store {
+export function minioStore({ bucket, prefix, concurrency, now = Date.now }: MinioStoreOptions): Store {
+  const { credentialsFile } = bucket
   const slots = new Slots(concurrency)
   let credentials: Promise<Credentials> | null = null
   const listeners = new Set<() => void>()
@@ -48,16 +49,17 @@ export function minioStore({ bucket, prefix, credentialsFile, concurrency, now =
   const ask = async (call: Call, signal: AbortSignal) => exchange(bucket, await access(), call, signal)
   /** Whether the server knows `If-None-Match` on a PUT; found out by the first refusal. */
   let conditional = true
-  /**
-   * Whether the server has given back a SHA-256 of its own: it then refuses a body that is not what its headers promise,
-   * so the hash need not be computed here as well, which took 5 % of an upload on loopback.
-   */
+  const compares = digestTrial(ask, place)
+  /** The server refuses what is not as promised, so the hash need not be computed here as well: 5 % of an upload on loopback. */
   let checking = false
 
   async function present(key: string, signal: AbortSignal): Promise<Presence | null> {
     const doing = `look at ${key}`
     const { status, headers } = await ask({ doing, method: 'HEAD', key: place(key), headers: { 'x-amz-checksum-mode': 'ENABLED' }, expect: [200, 403, 404] }, signal)
-    if (status === 200) return presence(headers)
+    if (status === 200) {
+      const found = presence(headers)
+      return found.sha256 === null || (await compares(signal)) ? found : { ...found, sha256: null }
+    }
     // An answer to HEAD has no body that says what is missing: the key, the bucket, or the permission.
     return ask({ doing, method: 'GET', key: place(key), headers: { range: 'bytes=0-0' }, expect: [200, 206] }, signal).then(
       () => present(key, signal),
@@ -77,7 +79,7 @@ export function minioStore({ bucket, prefix, credentialsFile, concurrency, now =
         for await (const piece of response) sum.update(piece as Buffer)
       } catch (error) {
         signal.throwIfAborted()
-        throw classifyS3(error, { store: storeName(bucket), doing, status: null })
+        throw classifyS3(error, { ...named(bucket), doing, status: null })
       }
       return sum.digest('hex')
     } catch (error) {

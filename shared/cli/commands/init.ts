@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import type { Role } from '../../auth/role.ts'
-import type { Cli, CommonOptions } from '../cli.ts'
+import type { Again, Cli, CommonOptions } from '../cli.ts'
 import type { Answers, Question } from '../init/question.ts'
 
 /** A file that `init` makes. */
@@ -22,7 +22,14 @@ export interface Init {
   readonly check: (text: string, file: string) => unknown
   readonly files: (answers: Answers) => readonly InitFile[]
   /** Commands to type next. */
-  readonly next: (answers: Answers) => readonly string[]
+  readonly next: (answers: Answers, lines: NextLines) => readonly string[]
+}
+
+/** Lines that people paste, on the configuration that was written. */
+export interface NextLines {
+  readonly again: Again
+  /** What starts the daemon. */
+  readonly start: string
 }
 
 export interface InitOptions extends CommonOptions {

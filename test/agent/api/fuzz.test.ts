@@ -12,7 +12,7 @@ const RUNS = 400
 async function listening(t: Test, limits = LIMITS) {
   const port = await freePort()
   const api = await testApi({ api: () => `listen = ["127.0.0.1:${port}"]` })
-  const server = await listen(api.app, api.config.api, pino({ level: 'silent' }), limits)
+  const server = await listen(api.app, api.config.api, pino({ level: 'silent' }), { limits })
   t.after(async () => {
     await server.close(0)
     await api[Symbol.asyncDispose]()

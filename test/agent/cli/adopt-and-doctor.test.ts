@@ -31,6 +31,7 @@ t.test('adopt and doctor end with the documented exit codes, and speak JSON', as
   const done = await command('adopt', host.vhost, ...green, '--yes', ...common)
   t.equal(done.code, 0, done.stderr)
   t.match(done.stdout, /done: .*answered as before/)
+  t.match(done.stdout, new RegExp(`start the agent: greenroom-agent run --config ${host.config}\\n[^]*adopt ${host.vhost} --undo --config ${host.config}\\n`), 'what to type next names the same configuration')
   t.equal(await host.get(), '200 blue')
   t.match((await command('adopt', host.vhost, ...common)).stdout, /under Greenroom already, as service app/)
 

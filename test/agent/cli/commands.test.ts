@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, cp, readFile, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -157,9 +157,9 @@ t.test('one host, from morning to night', async (t) => {
     t.match(JSON.parse((await run(['check-config', '--json'])).stdout), { valid: true, services: ['app'] })
   })
 
-  await t.test('a second agent, and --offline beside a running one, end with 2 and name the first', async (t) => {
-    t.match(await run(['run']), { code: 2, stderr: new RegExp(`process ${agent.pid}`) })
-    t.match(await run(['rollback', 'app', '--offline']), { code: 2, stderr: /Without --offline the same is asked of it: greenroom-agent rollback app/ })
+  await t.test('a second agent, and --offline beside a running one, end with 1 and name the first', async (t) => {
+    t.match(await run(['run']), { code: 1, stderr: new RegExp(`process ${agent.pid}`) })
+    t.match(await run(['rollback', 'app', '--offline']), { code: 1, stderr: /Without --offline the same is asked of it: greenroom-agent rollback app/ })
   })
 
   await t.test('with the agent killed, rollback --offline does it with the same journal', async (t) => {
@@ -182,6 +182,11 @@ t.test('one host, from morning to night', async (t) => {
     await writeFile(journal, `${lines.slice(0, -1).join('\n')}\n`)
     t.match(await run(['audit', 'verify', '--journal', journal]), { code: 0 })
     t.match(await run(['audit', 'verify', '--journal', journal, '--expect-head', `${last.seq}:${last.hash}`]), { code: 1, stdout: /cut off the end/ })
+    const copy = join(agent.directory, 'backup')
+    await cp(agent.stateDir, copy, { recursive: true, filter: (path) => path === agent.stateDir || /(operations\.jsonl|state\.json)$/.test(path) })
+    t.match(await run(['audit', 'verify', '--journal', join(copy, 'operations.jsonl')]), { code: 0 })
+    await writeFile(join(copy, 'operations.jsonl'), `${lines.slice(0, -1).join('\n')}\n`)
+    t.match(await run(['audit', 'verify', '--journal', join(copy, 'operations.jsonl')]), { code: 1, stdout: /cut off the end/ }, 'the state.json beside it knows of more')
     t.match(await run(['audit', 'verify', '--journal', '/nonexistent']), { code: 2, stderr: /there is no such file/ })
   })
 

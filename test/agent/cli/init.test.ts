@@ -10,7 +10,7 @@ t.test('init writes a configuration that is valid, and prints a token that works
   const made = await runCommand(['init', '--config', config, '--tokens-file', tokens, '--service', 'app', '--green', '10.0.0.7:80', '--defaults'])
   t.equal(made.code, 0, made.stderr)
   t.match(made.stdout, /^\S{20,}\n$/)
-  t.match(made.stderr, /next: greenroom-agent adopt \/etc\/nginx\/sites-enabled\/app/)
+  t.match(made.stderr, new RegExp(`next: greenroom-agent adopt /etc/nginx/sites-enabled/app --config ${config} [^]*\\n +greenroom-agent run --config ${config}\\n +greenroom-agent doctor --config ${config}\\n`))
   const { services, api } = await loadAgentConfig(config)
   t.match(services['app'], { pools: { blue: { servers: ['127.0.0.1:3001'] }, green: { servers: ['10.0.0.7:80'] } }, health: { path: '/healthz' } })
   t.equal(api.tokens_file, tokens)

@@ -6,7 +6,7 @@ import { answer } from '../../../shared/cli/init/question.ts'
 
 const made = async (given: Readonly<Record<string, string>>) => {
   const answers = await answer(ENCODER_QUESTIONS, given, null)
-  return { answers, text: ENCODER_INIT.config(answers, null), files: ENCODER_INIT.files(answers), next: ENCODER_INIT.next(answers) }
+  return { answers, text: ENCODER_INIT.config(answers, null), files: ENCODER_INIT.files(answers), next: ENCODER_INIT.next(answers, { again: (command) => `greenroom-encoder ${command}`, start: 'systemctl start greenroom-encoder' }) }
 }
 
 t.test('by default it publishes into the folder that Nginx serves', async (t) => {

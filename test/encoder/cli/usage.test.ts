@@ -37,10 +37,13 @@ t.test('a configuration is checked with this machine, all faults at once', async
   const directory = t.testdir({
     'good.toml': `[work]\ndirectory = "${t.testdirName}/work"\n[store]\ndirectory = "${t.testdirName}/media"\n[ingest]\ndirectory = "${t.testdirName}/ingest"\n`,
     'bad.toml': `[work]\ndirectory = "${t.testdirName}/work"\n[store]\ndirectory = "${t.testdirName}/media"\n[tools]\nffmpeg = "/nonexistent/ffmpeg"\n[api.tls]\ncert = "/nonexistent/cert"\nkey = "/nonexistent/key"\n`,
+    'both.toml': `[work]\ndirectory = "${t.testdirName}/work"\n[store]\ndirectory = "${t.testdirName}/media"\n[ingest]\ndirectory = "${t.testdirName}/ingest"\n[tools]\nffmpeg = "ffmpeg"\nffprobe = "/nonexistent/ffprobe"\n`,
     'worse.toml': '[store]\nkind = "minio"\n[jobs]\nthread = 4\n',
   })
   t.match(await runEncoderHere(['check-config', '--config', join(directory, 'good.toml')]), { code: 0, stdout: /good\.toml: valid, profiles default, uhd, audio, preview; publishes to .*media\n$/ })
   t.match(await runEncoderHere(['check-config', '--config', join(directory, 'bad.toml')]), { code: 2, stdout: /tools\.ffmpeg: found "\/nonexistent\/ffmpeg", which does not exist[^]*api\.tls\.cert[^]*api\.tls\.key[^]*3 faults\n$/ })
+  const both = await runEncoderHere(['check-config', '--config', join(directory, 'both.toml')])
+  t.match(both, { code: 2, stdout: /both\.toml:8: tools\.ffmpeg: found "ffmpeg"; expected an absolute path[^]*tools\.ffprobe: found "\/nonexistent\/ffprobe", which does not exist[^]*2 faults\n$/ }, 'faults of the text and of the machine')
   const { code, stdout } = await runEncoderHere(['check-config', '--json', '--config', join(directory, 'worse.toml')])
   t.equal(code, 2)
   t.match(JSON.parse(stdout), { valid: false, faults: [{ place: 'store.endpoint' }, { place: 'store.bucket' }, { place: 'jobs.thread', nearest: /threads/ }] })

@@ -7,6 +7,7 @@ import { openStore } from '../../../encoder/publish/open-store.ts'
 import { examineStore } from '../../../encoder/publish/store-doctor.ts'
 import type { Store, StoreObject } from '../../../encoder/publish/store.ts'
 import { authority } from '../../support/certificates.ts'
+import { noGofakes3, testGofakes3 } from '../../support/gofakes3.ts'
 import { memoryDirectory } from '../../support/memory-directory.ts'
 import { noMinio, testMinio } from '../../support/minio.ts'
 import { directoryConfig, minioConfig, NEVER } from '../../support/publisher.ts'
@@ -214,6 +215,22 @@ t.test('MinIO', { skip: noMinio }, async (t) => {
     t.equal(asked, `GET ${minio.endpoint}/media/a/a.txt HTTP/1.1`)
     await store.close()
   })
+})
+
+t.test('another S3 server, which gives back any SHA-256 unseen: it proves nothing by that, and objects are proven otherwise', { skip: noGofakes3 }, async (t) => {
+  await using server = await testGofakes3()
+  const store = await openStore(await minioConfig(server))
+  await store.put(text('a/b.txt', 'one'), { once: true, signal: NEVER })
+  t.match(await store.head('a/b.txt', NEVER), { bytes: 3, sha256: null })
+  t.equal(await store.hash('a/b.txt', NEVER), text('', 'one').sha256)
+  await changedIsNeverStored(t, store)
+  const keys: string[] = []
+  for await (const { key } of store.list('', NEVER)) keys.push(key)
+  t.same(keys, ['a/b.txt'], 'the test of it left nothing behind')
+  t.equal(await store.tidy(NEVER), 0)
+  const findings = await examineStore(store, NEVER)
+  t.match(findings.filter(({ works }) => !works), [{ what: 'read back', detail: /Cache-Control came back as nothing/ }], 'the doctor tells what it lacks')
+  await store.close()
 })
 
 t.test('MinIO with TLS: a certificate that nothing vouches for is refused, one of the named CA is not', { skip: noMinio }, async (t) => {

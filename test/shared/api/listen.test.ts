@@ -78,7 +78,7 @@ t.test('a stale socket is replaced; one that is answered on, and a file, are not
   const other = join(api.directory, 'other.sock')
   const owner = createServer().listen(other)
   await once(owner, 'listening')
-  await t.rejects(listen(again.app, again.config.api, log), /is answered by another process/)
+  await t.rejects(listen(again.app, again.config.api, log), { code: 'address_unavailable', message: /is answered by another process/ })
   t.ok(existsSync(other))
   owner.close()
   await once(owner, 'close')
@@ -102,7 +102,7 @@ t.test('a port that is taken is named with what to do, and nothing is left open'
   const taken = typeof address === 'object' ? address?.port : 0
   const api = await testApi({ api: (directory) => `listen = ["unix:${join(directory, 'api.sock')}", "127.0.0.1:${taken}"]` })
   t.after(() => api[Symbol.asyncDispose]())
-  await t.rejects(listen(api.app, api.config.api, log), { code: 'config_invalid', message: new RegExp(`127\\.0\\.0\\.1:${taken} cannot be listened on: something else listens there`) })
+  await t.rejects(listen(api.app, api.config.api, log), { code: 'address_unavailable', message: new RegExp(`127\\.0\\.0\\.1:${taken} cannot be listened on: something else listens there`) })
   t.notOk(existsSync(join(api.directory, 'api.sock')))
 })
 

@@ -7,6 +7,7 @@ import { testEncoder, type TestEncoder } from '../../support/encoder.ts'
 import { followJobs } from '../../support/job-events.ts'
 import { makeCounter } from '../../support/media/counter.ts'
 import { traversableDirectory } from '../../support/temporary.ts'
+import { until } from '../../support/until.ts'
 
 const FRAMES = 300
 const range = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -81,6 +82,21 @@ t.test('a growing asset plays from its first chunk on, and its playlists only ev
   t.same(whole.split('\n').filter((line) => line.endsWith('.m4s')).slice(0, segments.length), segments)
   const master = await readFile(join(base, 'master.m3u8'), 'utf8')
   t.notMatch(master, /early/, 'new players get the playlists that never change')
+})
+
+t.test('a pause of intake stands over a restart, until somebody ends it', async (t) => {
+  const encoder = await started(t)
+  t.match(await encoder.command('intake', 'pause', '--reason', 'the disk is being changed'), { code: 0 })
+  await encoder.kill('SIGKILL')
+  await encoder.start()
+  await drop(encoder, 'clip.mp4')
+  t.match(await until('the file waits', async () => {
+    const { body } = await encoder.call('GET', '/v1/waiting')
+    return (body as { waiting: { reason: string; detail: string }[] }).waiting.find(({ reason }) => reason === 'intake_paused')
+  }), { detail: /the disk is being changed/ })
+  t.match(await encoder.command('intake', 'resume'), { code: 0 })
+  await encoder.restart()
+  await encoder.reached('clip.mp4', 'done')
 })
 
 t.test('a re-ingest shows nothing of the new version before it is complete', async (t) => {

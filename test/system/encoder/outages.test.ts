@@ -1,11 +1,10 @@
-import { appendFile, copyFile, rename, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import type { JobDetail } from '../../../encoder/jobs/contract.ts'
+import t from 'tap'
 import { countAsset } from '../../support/counted-asset.ts'
-import { testEncoder, type TestEncoder } from '../../support/encoder.ts'
+import { dropCopy, drained, encodedInOutage, padding, storeProblem } from '../../support/encoder-outages.ts'
+import { testEncoder } from '../../support/encoder.ts'
 import { faultyProxy } from '../../support/faulty-proxy.ts'
-import { followJobs } from '../../support/job-events.ts'
 import { makeCounter } from '../../support/media/counter.ts'
 import { downloadAsset, minioReader } from '../../support/minio-asset.ts'
 import { noMinio, testMinio } from '../../support/minio.ts'
@@ -17,49 +16,6 @@ import { until } from '../../support/until.ts'
 const FRAMES = 200
 const MIB = 1024 ** 2
 const range = (count: number) => Array.from({ length: count }, (_, index) => index)
-
-/** A box of zeros that players skip. */
-function padding(bytes: number): Buffer {
-  const box = Buffer.alloc(bytes)
-  box.writeUInt32BE(bytes, 0)
-  box.write('free', 4, 'latin1')
-  return box
-}
-
-/** Drops a copy of the clip; what is appended makes its bytes its own. */
-async function drop(encoder: TestEncoder, clip: string, name: string, pad: Buffer): Promise<void> {
-  const copy = `${clip}.copy`
-  await copyFile(clip, copy)
-  await appendFile(copy, pad)
-  await rename(copy, join(encoder.ingest, `${name}.mp4`))
-}
-
-/** Drops a source, begins an outage when its first chunk is made, and answers when all of it is made; what the store lacks waits. */
-async function encodedInOutage(t: Test, encoder: TestEncoder, clip: string, name: string, pad: number, begin: () => void | Promise<void>): Promise<void> {
-  await using events = await followJobs(encoder, 100_000)
-  await drop(encoder, clip, name, padding(pad))
-  await events.until(({ source, chunks }) => source.name === `${name}.mp4` && chunks.done >= 1)
-  await begin()
-  const made = await events.until(({ source, state }) => source.name === `${name}.mp4` && state === 'publishing')
-  t.equal(made.chunks.encoded, made.chunks.planned, `${name}: encoding went on`)
-  t.ok(made.publishing.stored < made.publishing.objects, `${made.publishing.stored} of ${made.publishing.objects} objects are stored`)
-}
-
-async function problem(encoder: TestEncoder, code: string): Promise<void> {
-  await until(`${code} is told`, async () => {
-    const { body } = await encoder.call('GET', '/v1/store')
-    return (body as { problem: { code: string } | null }).problem?.code === code
-  })
-}
-
-/** Everything drained by itself, nothing was encoded twice, and what lies there is what should. */
-async function drained(t: Test, encoder: TestEncoder, name: string): Promise<JobDetail> {
-  const job = await encoder.reached(`${name}.mp4`, 'done')
-  t.same([job.chunks.done, job.chunks.encoded], [job.chunks.planned, job.chunks.planned], `${name}: no chunk twice`)
-  const { status, body } = await encoder.call('POST', '/v1/store/verify', { asset: name })
-  t.same([status, (body as { faults: unknown }).faults], [200, []])
-  return job
-}
 
 t.test('outages in the middle of encoding: encoding goes on, everything drains by itself, and no reader ever sees anything broken', { skip: noMinio || noSmallDisk }, async (t) => {
   await using minio = await testMinio()
@@ -78,8 +34,8 @@ t.test('outages in the middle of encoding: encoding goes on, everything drains b
 
   await t.test('all connections are cut, and the work area is small: intake waits and says why', async (t) => {
     await encodedInOutage(t, encoder, clip, 'cut', 12 * MIB, () => proxy.set({ kind: 'cut' }))
-    await problem(encoder, 'store_unreachable')
-    await drop(encoder, clip, 'waits', padding(40 * MIB))
+    await storeProblem(encoder, 'store_unreachable')
+    await dropCopy(encoder, clip, 'waits', padding(40 * MIB))
     const { detail } = await until('the next source waits for space', async () => {
       const { body } = await encoder.call('GET', '/v1/waiting')
       return (body as { waiting: { reason: string; detail: string }[] }).waiting.find(({ reason }) => reason === 'no_space')
@@ -95,10 +51,10 @@ t.test('outages in the middle of encoding: encoding goes on, everything drains b
 
   await t.test('connections are accepted and never answered, and the encoder is killed with -9 meanwhile', async (t) => {
     await encodedInOutage(t, encoder, clip, 'silent', 1000, () => proxy.set({ kind: 'hang' }))
-    await problem(encoder, 'store_unreachable')
+    await storeProblem(encoder, 'store_unreachable')
     await encoder.kill('SIGKILL')
     await encoder.start()
-    await problem(encoder, 'store_unreachable')
+    await storeProblem(encoder, 'store_unreachable')
     t.match((await encoder.jobs())[0], { source: { name: 'silent.mp4' }, state: 'publishing' })
     proxy.set({ kind: 'none' })
     await drained(t, encoder, 'silent')
@@ -106,7 +62,7 @@ t.test('outages in the middle of encoding: encoding goes on, everything drains b
 
   await t.test('MinIO is killed with -9 and started again', async (t) => {
     await encodedInOutage(t, encoder, clip, 'killed', 2000, () => minio.kill())
-    await problem(encoder, 'store_unreachable')
+    await storeProblem(encoder, 'store_unreachable')
     await minio.start()
     await drained(t, encoder, 'killed')
   })
@@ -117,7 +73,7 @@ t.test('outages in the middle of encoding: encoding goes on, everything drains b
       await minio.kill('SIGTERM')
       await minio.start({ MINIO_ROOT_USER: access_key, MINIO_ROOT_PASSWORD: 'another-secret' })
     })
-    await problem(encoder, 'store_denied')
+    await storeProblem(encoder, 'store_denied')
     await writeFile(credentials, `access_key = "${access_key}"\nsecret_key = "another-secret"\n`)
     await drained(t, encoder, 'rotated')
   })
@@ -133,7 +89,7 @@ t.test('outages in the middle of encoding: encoding goes on, everything drains b
       await until('the bucket is gone', async () => minio.removeBucket().then(() => true, () => false))
       proxy.set({ kind: 'none' })
     })
-    await problem(encoder, 'bucket_missing')
+    await storeProblem(encoder, 'bucket_missing')
     const again = storeReader(['bucket', 'cut', 'killed'], minioReader(minio))
     await minio.makeBucket()
     // Else it would look again after 15 s.

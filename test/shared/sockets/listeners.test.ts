@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
-import { listeners, listenersOn } from '../../../agent/sockets/listeners.ts'
-import { ownersOf } from '../../../agent/sockets/socket-owner.ts'
+import { listeners, listenersOn } from '../../../shared/sockets/listeners.ts'
+import { ownersOf } from '../../../shared/sockets/socket-owner.ts'
 
 t.test('a listener is found by its address, and its process by its socket', async (t) => {
   const server = createServer().listen(0, '127.0.0.3')

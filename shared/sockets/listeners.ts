@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { systemCodeOf } from '../errors/problem.ts'
 
 /** A TCP socket of this host that accepts connections. */
 export interface Listener {

@@ -1,0 +1,41 @@
+import { JobError } from '../../job-errors.ts'
+import { sha256 } from '../body.ts'
+import type { Answer, Call } from './client.ts'
+
+const BODY = Buffer.from('The header promises another hash than this has.\n')
+/** Of one name: what a crash leaves behind is written over by the next trial, and removed. */
+const KEY = 'greenroom-probe/digest.txt'
+
+/**
+ * Whether the server compares what it gets with the SHA-256 in its headers. One that only keeps that header and gives it
+ * back (gofakes3 does) proves nothing by it, so it is put to the test once, with one small object and a wrong promise.
+ * Answers false while the test cannot be made, and makes it again when it is asked again.
+ */
+export function digestTrial(ask: (call: Call, signal: AbortSignal) => Promise<Answer>, place: (key: string) => string): (signal: AbortSignal) => Promise<boolean> {
+  let known: boolean | null = null
+  let trying: Promise<void> | null = null
+
+  async function attempt(signal: AbortSignal): Promise<void> {
+    const key = place(KEY)
+    const headers = { 'content-type': 'text/plain', 'x-amz-checksum-sha256': Buffer.from(sha256('something else'), 'hex').toString('base64') }
+    try {
+      await ask({ doing: 'find out whether hashes are compared', method: 'PUT', key, headers, body: { bytes: BODY, sha256: sha256(BODY) } }, signal)
+    } catch (error) {
+      if (error instanceof JobError && error.facts['status'] === 400) known = true
+      signal.throwIfAborted()
+      return
+    }
+    known = false
+    await ask({ doing: 'remove what that left', method: 'DELETE', key, expect: [200, 204, 404] }, signal)
+  }
+
+  return async (signal) => {
+    if (known !== null) return known
+    // One for all that are on their way; what ends it for one asker does not end it for the others, who ask again.
+    trying ??= attempt(signal).finally(() => {
+      trying = null
+    })
+    await trying
+    return known ?? false
+  }
+}
