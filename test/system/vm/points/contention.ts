@@ -17,6 +17,7 @@ const MINUTES = 30
 const LARGE = '-f lavfi -i testsrc2=size=1280x720:rate=25:duration=18 -c:v rawvideo -pix_fmt yuv420p'
 const LARGE_ONES = 12
 const INGEST = '/srv/greenroom/ingest'
+const WORK = '/srv/greenroom/work'
 
 /** The unit as it is installed, and as one line more in a drop-in makes it. */
 const SETTINGS = ['', 'CPUWeight=idle'] as const
@@ -48,7 +49,7 @@ export async function contention(t: Test, scene: Scene): Promise<void> {
     await compare(t, scene, setting)
   }
   // It remembers where its folder was mounted, and would wait for that.
-  await sh(`umount ${INGEST} && rm -f ${DROP_IN} ${INGEST}/.large.mkv ${INGEST}/large-* /srv/greenroom/work/ingest-folder.json && systemctl daemon-reload && systemctl start greenroom-encoder`)
+  await sh(`umount ${INGEST} && rm -f ${DROP_IN} ${INGEST}/.large.mkv ${INGEST}/large-* ${WORK}/ingest-folder.json && systemctl daemon-reload && systemctl start greenroom-encoder`)
   await encoder.clear()
   await scene.stopLoad()
   await scene.startLoad()
@@ -90,5 +91,5 @@ async function timesOf(scene: Scene): Promise<Times> {
 
 /** Whether a source is being copied into the work area. */
 async function copying({ machine }: Scene): Promise<boolean> {
-  return (await machine.sh('ls -A /srv/greenroom/work/jobs/*/source/ 2>/dev/null || true')).includes('.part')
+  return (await machine.sh(`ls -A ${WORK}/jobs/*/source/ 2>/dev/null || true`)).includes('.part')
 }
