@@ -6,7 +6,6 @@ import type { Scene } from '../scene.ts'
 /** 2. The agent is upgraded and downgraded: nothing fails, the encoder goes on. */
 export async function agentUpgrade(t: Test, scene: Scene): Promise<void> {
   const { machine, encoder, table } = scene
-  await scene.startLoad()
   const [pid, before, agent] = [await scene.pid('greenroom-encoder'), await encoder.encoded(), await scene.pid('greenroom-agent')]
   let answers = ''
   const upgrades = async () => {
