@@ -26,8 +26,11 @@ export function chooseTarget({ vhost, config, options }: AdoptInput, found: { pa
   if (passes.length === 0 && already !== undefined && (options.service ?? already) === already) return { target: { scheme: 'http', authority: '', uri: '' }, passes: [], already }
   if (candidates.size === 0) {
     const other = found.variable.find(({ file }) => file === vhost)
-    if (other !== undefined)
-      throw new AdoptRefused([{ place: `${vhost}:${other.directive.line}`, why: `"proxy_pass ${other.directive.args[0]}" has no fixed target`, by_hand: 'let the vhost pass to a named upstream, then adopt it' }])
+    if (other !== undefined) {
+      const socket = /^https?:\/\/unix:/.test(other.directive.args[0] ?? '')
+      const why = `"proxy_pass ${other.directive.args[0]}" ${socket ? 'goes to a unix socket, and a pool holds servers as host:port' : 'has no fixed target'}`
+      throw new AdoptRefused([{ place: `${vhost}:${other.directive.line}`, why, by_hand: socket ? 'let the application listen on a TCP port of 127.0.0.1 and pass to that, then adopt it' : 'let the vhost pass to a named upstream, then adopt it' }])
+    }
     throw new AdoptRefused([{ place: vhost, why: 'no server block in it has a proxy_pass (fastcgi_pass, uwsgi_pass and grpc_pass are not adopted)', by_hand: 'name the file whose server block has the proxy_pass' }])
   }
   if (chosen === null)

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { addToken } from '../auth/manage-tokens.ts'
 import { TOKEN_NAME } from '../auth/token.ts'
 import { ConfigError } from '../config/load.ts'
@@ -10,6 +12,7 @@ import type { Init, InitFile, InitOptions } from './commands/init.ts'
 import { daemonOwner, handOver } from './hand-over.ts'
 import { askOnTerminal, type Asking } from './init/ask.ts'
 import { answer, type Answers } from './init/question.ts'
+import { socketDropIn } from './init/socket-drop-in.ts'
 import { writeJson } from './write-json.ts'
 
 /** Asks what it must know, writes the configuration and what belongs to it, makes a token, says what to type next. */
@@ -24,11 +27,12 @@ export async function initCommand(cli: Cli, options: InitOptions & Record<string
   const answers = await collect(init, options, defaults ? null : open())
   const text = init.config(answers, options.tokensFile ?? null)
   refuseFaults(init, text, file)
-  const files: InitFile[] = [{ path: file, text, mode: 0o644 }, ...init.files(answers)]
+  const dropIn = socketDropIn(program, file, answers['listen'])
+  const files: InitFile[] = [{ path: file, text, mode: 0o644 }, ...init.files(answers), ...dropIn]
   for (const { path, text: content, mode } of files) await write(path, content, mode)
   const secret = token === false ? null : await addToken(tokensFile, { name: token, role: init.role }, cli.now())
   if (secret !== null) await handOver(tokensFile, await daemonOwner(program.defaults.stateDir))
-  const next = init.next(answers, { again: againWith(program, { config: file }), start: startWith(program, file) })
+  const next = init.next(answers, { again: againWith(program, { config: file }), start: `${dropIn.length === 0 ? '' : 'systemctl daemon-reload && '}${startWith(program, file)}` })
   if (options.json === true) {
     writeJson(cli, JSON.stringify({ files: files.map(({ path }) => path), token: secret === null ? null : { name: token, role: init.role, secret }, next }))
     return
@@ -67,6 +71,8 @@ function refuseFaults(init: Init, text: string, file: string): void {
 
 async function write(path: string, text: string, mode: number): Promise<void> {
   try {
+    // A drop-in's directory is there only where there was one before.
+    if (path.startsWith('/etc/systemd/system/')) await mkdir(dirname(path), { recursive: true })
     await replaceFile(path, text, { mode })
   } catch (error) {
     const denied = ['EACCES', 'EPERM'].includes(systemCodeOf(error) ?? '')

@@ -1,4 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { access, constants, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, systemCodeOf } from '../errors/problem.ts'
@@ -12,11 +13,17 @@ export interface MachineFault {
 /** A check of one path; undefined when it is fine, else what was found and what to do. */
 export type Check = (path: string) => Promise<MachineFault | undefined>
 
+/** What systemd hands over to a unit (LoadCredential=) is there only while the unit runs. */
+function isYetToCome(path: string): boolean {
+  const unit = /^\/run\/credentials\/[^/]+(?=\/)/.exec(path)?.[0]
+  return unit !== undefined && !existsSync(unit)
+}
+
 /** Checks paths that a configuration names, by their place in it. Changes nothing. */
 export async function checkPaths(checks: readonly (readonly [place: string, path: string | undefined, check: Check])[]): Promise<Fault[]> {
   const results = await Promise.all(
     checks.map(async ([place, path, check]) => {
-      const fault = path === undefined ? undefined : await check(path)
+      const fault = path === undefined || isYetToCome(path) ? undefined : await check(path)
       return fault === undefined ? [] : [{ place, found: `${JSON.stringify(path)}, ${fault.found}`, expected: fault.expected }]
     }),
   )

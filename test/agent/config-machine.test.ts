@@ -30,6 +30,13 @@ ${service}
 `)
 }
 
+t.test('what systemd hands over to a unit is not missed while that unit does not run', async (t) => {
+  const directory = t.testdir({ 'nginx.conf': '', include: {} })
+  const tls = (unit: string) => `tls = { cert = "/run/credentials/${unit}/tls.crt", key = "/run/credentials/${unit}/tls.key" }`
+  const faults = await checkMachine(configIn(directory, { api: tls('no-such-unit.service') }))
+  t.same(faults.filter(({ place }) => place.startsWith('api.tls')), [])
+})
+
 t.test('finds nothing on a machine that has everything; directories need not exist yet', async (t) => {
   const directory = t.testdir({ 'nginx.conf': '', 'page.html': '<p>' })
   t.same(await checkMachine(configIn(directory, { service: 'maintenance.page = "' + directory + '/page.html"' })), [])

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { Problem } from '../../../shared/errors/problem.ts'
 import { createLogger } from '../../../shared/log.ts'
@@ -81,6 +81,41 @@ t.test('adopt --yes applies with proof, the service then switches, and --undo ta
   t.equal(await host.get(), '200 blue')
   t.same(await texts(host), before)
   t.match((await problemOf(host.adopt({ undo: true }))).message, /was not adopted by this command, or that is undone/)
+})
+
+/** Shapes that are odd to read and common to meet: line ends of Windows, braces in comments, pieces in other files, one vhost twice. */
+const odd = ({ web }: AdoptedHost['ports']) => `# { no block
+map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+server { # } {
+    listen 127.0.0.1:${web};	# server {
+    root /nonexistent;
+    location / { try_files $uri @app; } # }
+    location @app {
+        include headers.inc;
+        proxy_pass http://app; # was http://old {
+    }
+    location ~ ^/(a|b)/ { proxy_set_header Connection $connection_upgrade; proxy_pass "http://app"; }
+    location /api { proxy_pass http://app/; location /api/deep { proxy_pass http://app; } }
+    location /own { return 200 own; }
+}
+server { listen 127.0.0.1:${web}; server_name other.example; location / { proxy_pass http://app; } }`.replaceAll('\n', '\r\n')
+
+t.test('a vhost of odd shape is adopted, switched, and given back byte for byte', async (t) => {
+  await using host = await adoptedHost(odd)
+  const { ports, nginx } = host
+  await writeFile(join(nginx.root, 'more-upstreams.conf'), `upstream app {\n zone app 64k;\n server [::ffff:127.0.0.1]:${ports.blue} max_fails=0;\n server 127.0.0.1:1 down;\n keepalive 16;\n}\n`)
+  await writeFile(join(dirname(nginx.config), 'headers.inc'), 'proxy_set_header Host $host;\nproxy_set_header Upgrade $http_upgrade;\n')
+  await nginx.start()
+  const before = await texts(host)
+  const everywhere = async () => Promise.all(['/', '/a/1', '/api/x', '/api/deep/x', '/own'].map(async (path) => host.get(path)))
+  await host.adopt({ ...green(host), yes: true })
+  t.same(await everywhere(), ['200 blue', '200 blue', '200 blue', '200 blue', '200 own'])
+  await switchTo(host, 'app', 'green')
+  t.same(await everywhere(), ['200 green', '200 green', '200 green', '200 green', '200 own'])
+  await switchTo(host, 'app', 'blue')
+  await host.adopt({ undo: true })
+  t.same(await texts(host), before)
+  t.same(await everywhere(), ['200 blue', '200 blue', '200 blue', '200 blue', '200 own'])
 })
 
 t.test('a link in sites-enabled stays a link, and the file keeps its mode', async (t) => {

@@ -210,6 +210,7 @@ t.test('what cannot be done safely is refused with its place and what to do by h
   t.match(refusal('server { location / { if ($a) { proxy_pass http://127.0.0.1:3000; } } }'), /inside "if" is not rewritten/)
   t.match(refusal('server { location /a { proxy_pass http://a; } location /b { proxy_pass http://b; } }'), /several targets: a, b[^]*--upstream a/)
   t.match(refusal('server { location / { proxy_pass http://$target; } }'), /has no fixed target/)
+  t.match(refusal('server { location / { proxy_pass http://unix:/run/app.sock; } }'), /goes to a unix socket[^]*By hand: let the application listen on a TCP port/)
   t.match(refusal('server { location / { fastcgi_pass unix:/run/php.sock; } }'), /no server block in it has a proxy_pass/)
   t.match(refusal('server { open_file_cache max=10; location / { proxy_pass http://127.0.0.1:3000; } }'), /open_file_cache stands in the server block/)
   t.match(refusal('server { location / { proxy_set_header X $proxy_host; proxy_pass http://127.0.0.1:3000; } }'), /\$proxy_host and \$proxy_port would name/)

@@ -3,6 +3,8 @@ import { wait } from './wait.ts'
 import type { Machine } from './machine.ts'
 
 const FRAMES_PER_MINUTE = 60 * 25
+/** Of the kernel, as it tells processes about it. */
+const TICKS_PER_SECOND = 100
 
 /** The encoder of a machine, and sources to keep it busy. */
 export interface MachineEncoder {
@@ -10,12 +12,16 @@ export interface MachineEncoder {
   job(asset: string): Promise<JobView | undefined>
   /** Drops a source of so many minutes whose content is new, as an asset of this name; answers how many pictures it has. */
   drop(asset: string, minutes: number): Promise<number>
+  /** Drops what ffmpeg makes of these words, as an asset of this name. */
+  dropMade(asset: string, words: string): Promise<void>
   /** Cancels whatever is under way. */
   clear(): Promise<void>
   /** Waits until a job of this asset fulfils it; throws when it has failed. */
   until(asset: string, what: string, condition: (job: JobView) => boolean): Promise<JobView>
-  /** Media seconds encoded so far, over all jobs. */
+  /** Seconds of pictures encoded so far, over all jobs; told by ffmpeg twice a second. */
   encoded(): Promise<number>
+  /** Processor time that the daemon and its programs have had since it started, s. */
+  processorTime(): Promise<number>
 }
 
 /** Makes one minute of moving pictures with sound, to the sample (AAC would end later), which longer sources repeat. */
@@ -28,14 +34,18 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
   const api = (words: string) => sh(`curl -fsS --unix-socket /run/greenroom-encoder/api.sock ${words}`)
   const jobs = async () => (JSON.parse(await api('"http://encoder/v1/jobs?limit=100"')) as { jobs: JobView[] }).jobs
   const job = async (asset: string) => (await jobs()).find((each) => each.asset === asset)
+  const dropMade = async (asset: string, words: string) => {
+    const made = `/var/tmp/${asset}.mkv`
+    // A title makes its content another one: what is published already would be done at once.
+    await sh(`ffmpeg -v error ${words} -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
+    await sh(`mv /srv/greenroom/ingest/.${asset} /srv/greenroom/ingest/${asset}.mkv`)
+  }
   return {
     jobs,
     job,
+    dropMade,
     async drop(asset, minutes) {
-      // A title makes its content another one: what is published already would be done at once.
-      const made = `/var/tmp/${asset}.mkv`
-      await sh(`ffmpeg -v error -stream_loop ${minutes - 1} -i /var/tmp/minute.mkv -c copy -metadata title=${asset} -y ${made} && cp ${made} /srv/greenroom/ingest/.${asset} && rm ${made}`)
-      await sh(`mv /srv/greenroom/ingest/.${asset} /srv/greenroom/ingest/${asset}.mkv`)
+      await dropMade(asset, `-stream_loop ${minutes - 1} -i /var/tmp/minute.mkv -c copy`)
       return minutes * FRAMES_PER_MINUTE
     },
     async clear() {
@@ -51,6 +61,12 @@ export function machineEncoder({ sh }: Machine): MachineEncoder {
           return found !== undefined && condition(found) ? found : undefined
         },
       ),
-    encoded: async () => (await jobs()).reduce((sum, { progress, duration_s: duration }) => sum + progress * (duration ?? 0), 0),
+    async processorTime() {
+      // systemd counts it only where its control groups do. Children that have ended are in what their parent tells.
+      const stats = await sh('main=$(systemctl show -P MainPID greenroom-encoder); cat /proc/$main/stat $(sed "s/[0-9]\\+/\\/proc\\/&\\/stat/g" /proc/$main/task/*/children) 2>/dev/null || true')
+      const ticks = stats.trim().split('\n').map((line) => line.slice(line.lastIndexOf(')') + 2).split(' ').slice(11, 15).map(Number))
+      return ticks.flat().reduce((sum, each) => sum + each, 0) / TICKS_PER_SECOND
+    },
+    encoded: async () => (await jobs()).reduce((sum, { renditions, duration_s: duration }) => sum + (renditions.find(({ kind }) => kind === 'video')?.progress ?? 0) * (duration ?? 0), 0),
   }
 }

@@ -22,23 +22,26 @@ import { readmeLines } from './points/readme.ts'
 import { removal } from './points/removal.ts'
 import { Scene, seconds, SHORT, WHOLE } from './scene.ts'
 
-// npm run test:vm [-- --short] [-- --packages DIRECTORY]: packages, units and daemons in a Debian that systemd has booted.
+// npm run test:vm [-- --short --only TEXT --packages DIRECTORY]: packages, units and daemons in a Debian that systemd has booted.
 // Prints what it measured as a table. Exit 3, and why as the last line, where this machine cannot boot one.
-const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, packages: { type: 'string' } } })
+// --only, also more than once: the points that say this, and those that all others stand on.
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, packages: { type: 'string' }, only: { type: 'string', multiple: true } } })
 
 interface Point {
   readonly says: string
   readonly show: (t: Test, scene: Scene) => Promise<void>
   /** Too long, or too much a matter of the machine, for `--short`. */
   readonly long?: boolean
+  /** All others stand on it. */
+  readonly base?: boolean
 }
 
 const POINTS: readonly Point[] = [
-  { says: '1. install, adopt, switch, roll back; after a reboot the same colour', show: installAndReboot },
+  { says: '1. install, adopt, switch, roll back; after a reboot the same colour', show: installAndReboot, base: true },
   { says: 'the agent may use two units, a verb each', show: agentPrivileges },
-  { says: 'ffmpeg runs in its fence', show: encoderFence },
+  { says: 'ffmpeg runs in its fence', show: encoderFence, base: true },
   { says: '2. the agent is upgraded and downgraded: nothing fails, the encoder goes on', show: agentUpgrade },
-  { says: 'restarted or upgraded, neither API refuses a call', show: heldSockets },
+  { says: 'restarted, neither API refuses a call; stopped, nothing starts it', show: heldSockets },
   { says: '3. the encoder is upgraded in the middle of a chunk: at most that chunk is encoded again', show: encoderUpgrade },
   { says: '4. switches, a deploy, reloads and a reinstalled Nginx do not touch an encode and its upload', show: deploysBesideAnEncode, long: true },
   { says: '5. a busy encoder slows neither switches nor requests down', show: contention, long: true },
@@ -70,10 +73,12 @@ t.teardown(() => machine[Symbol.asyncDispose]())
 const scene = new Scene(machine, values.short ? SHORT : WHOLE)
 scene.table.add('a Debian 12 with systemd as PID 1 boots', `${seconds(performance.now() - booted)} s`)
 
-for (const { says, show, long } of POINTS) {
-  if (long === true && values.short) continue
+const wanted = ({ says, long, base }: Point) => {
+  if (values.only !== undefined) return base === true || values.only.some((text) => says.includes(text))
+  return !values.short || long !== true
+}
+for (const { says, show } of POINTS.filter(wanted)) {
   await t.test(says, { timeout: 1_200_000 }, (t) => show(t, scene))
-  // Each stands on those before it.
   if (!t.passing()) break
 }
 scene.table.add('all of it', `${seconds(performance.now() - began)} s`)

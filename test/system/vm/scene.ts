@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { wait } from './wait.ts'
 import { machineEncoder, type MachineEncoder } from './encoder.ts'
@@ -28,6 +29,19 @@ interface Operation {
   readonly timings_ms: { readonly total: number }
 }
 
+/** What a load saw of something: requests, and streams held. */
+export interface Harm {
+  readonly requests: number
+  readonly failed: number
+  readonly cut: number
+  readonly held: number
+}
+
+export function inWords(harms: readonly Harm[]): string {
+  const sum = (of: (harm: Harm) => number) => harms.reduce((total, harm) => total + of(harm), 0)
+  return `${sum(({ requests }) => requests)} requests, ${sum(({ failed }) => failed)} failed, ${sum(({ cut }) => cut)} of ${harms[0]?.held} streams cut`
+}
+
 /** What the points of the proof share: one machine, from the first to the last. */
 export class Scene {
   readonly machine: Machine
@@ -38,7 +52,6 @@ export class Scene {
   /** For calls to the agent. */
   token = ''
   #load: MachineLoad | undefined
-  #dropped = 0
 
   constructor(machine: Machine, pace: Pace) {
     this.machine = machine
@@ -81,33 +94,50 @@ export class Scene {
     return JSON.parse(await this.machine.sh(`curl -sS -X POST -H 'Authorization: Bearer ${this.token}' http://127.0.0.1:9440/v1/services/app/${path}`)) as Operation
   }
 
-  /** Switches to and fro; answers how long each took, ms. */
-  async switches(count: number): Promise<number[]> {
+  /** Switches to and fro, with a pause after each; answers how long each took, ms. */
+  async switches(count: number, pauseMs = 0): Promise<number[]> {
     const times: number[] = []
+    let to = await this.idle()
     for (let done = 0; done < count; done += 1) {
-      const { outcome, timings_ms: timings } = await this.call(`switch?to=${await this.idle()}`)
+      const { outcome, timings_ms: timings } = await this.call(`switch?to=${to}`)
       if (outcome !== 'succeeded') throw new Error(`a switch ended as ${outcome}`)
       times.push(timings.total)
+      to = to === 'blue' ? 'green' : 'blue'
+      await delay(pauseMs)
     }
     return times
   }
 
+  /** Switches to and fro so many times with little work of our own in between, an even number; answers how long each took, ms. */
+  async switchesAtOnce(count: number): Promise<number[]> {
+    const [idle, other] = (await this.idle()) === 'blue' ? ['blue', 'green'] : ['green', 'blue']
+    const call = (to: string) => `curl -sS -X POST -H 'Authorization: Bearer ${this.token}' http://127.0.0.1:9440/v1/services/app/switch?to=${to}`
+    const said = await this.machine.sh(`for each in $(seq ${count / 2}); do ${call(idle ?? '')}; ${call(other ?? '')}; done | jq -r 'if .outcome == "succeeded" then .timings_ms.total else error("a switch ended as " + .outcome) end'`)
+    return said.trim().split('\n').map(Number)
+  }
+
   /** Runs something under the load, which must not notice; answers with its counts in words. */
   async unharmed(t: Test, work: () => Promise<void>): Promise<string> {
+    return inWords([await this.harm(t, work)])
+  }
+
+  /** The same, with the counts themselves. */
+  async harm(t: Test, work: () => Promise<void>): Promise<Harm> {
     const before = await this.load.counts()
     await work()
     const after = await this.load.counts()
-    t.equal(after.failed - before.failed, 0, `no request failed: ${JSON.stringify(after.reasons)}`)
-    t.equal(after.streams.cut - before.streams.cut, 0, `no stream was cut: ${JSON.stringify(after.streams.reasons)}`)
-    t.ok(after.requests > before.requests, 'there was a load')
-    return `${after.requests - before.requests} requests, ${after.failed - before.failed} failed, ${after.streams.cut - before.streams.cut} of ${after.streams.held} streams cut`
+    const harm = { requests: after.requests - before.requests, failed: after.failed - before.failed, cut: after.streams.cut - before.streams.cut, held: after.streams.held }
+    t.equal(harm.failed, 0, `no request failed: ${JSON.stringify(after.reasons)}`)
+    t.equal(harm.cut, 0, `no stream was cut: ${JSON.stringify(after.streams.reasons)}`)
+    t.ok(harm.requests > 0, 'there was a load')
+    return harm
   }
 
   /** Gives the encoder one source that lasts, and nothing else; answers with its name once chunks of it are done. */
-  async keepBusy(): Promise<string> {
+  async keepBusy(minutes = this.pace.busyMinutes): Promise<string> {
     await this.encoder.clear()
-    const name = `work-${(this.#dropped += 1)}`
-    await this.encoder.drop(name, this.pace.busyMinutes)
+    const name = `work-${Date.now().toString(36)}`
+    await this.encoder.drop(name, minutes)
     await this.encoder.until(name, 'is encoded', ({ state, chunks }) => state === 'encoding' && chunks.done > 0)
     return name
   }

@@ -35,6 +35,7 @@ export async function encoderFence(t: Test, scene: Scene): Promise<void> {
   await sh(`rm -r /${dropIns} && systemctl daemon-reload`)
 
   await scene.keepBusy()
+  await scene.startLoad()
   const [ffmpeg] = (await sh('pgrep -f "^/usr/bin/ffmpeg"')).split('\n')
   t.equal((await sh(`cat /proc/${ffmpeg}/oom_score_adj`)).trim(), '500')
   const filters = async (of: number | string) => Number(/^Seccomp_filters:\t(\d+)$/m.exec(await sh(`cat /proc/${of}/status`))?.[1])
