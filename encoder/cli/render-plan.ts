@@ -1,6 +1,7 @@
 import { table } from '../../shared/cli/table.ts'
 import type { Style } from '../../shared/cli/terminal.ts'
 import { bytesOf, count, lengthOf } from '../../shared/cli/words.ts'
+import { deinterlacedPictures } from '../plan/deinterlace.ts'
 import type { AudioRendition, Plan, Rung } from '../plan/plan.ts'
 import type { Facts, VideoFacts } from '../probe/facts.ts'
 import { toNumber, type Rational } from '../rational.ts'
@@ -56,10 +57,11 @@ function rungCells(rung: Rung | undefined): string[] {
 function gridLines({ video }: Plan): string[] {
   if (video === null) return []
   const { grid, chunks, deinterlace, remux } = video
+  const deinterlaced = deinterlacedPictures(deinterlace)
   const segments = chunks.reduce((sum, chunk) => sum + chunk.segments, 0)
   return [
     `${fps(grid.frame_rate)} fps, ${count(segments, 'segment')} of ${lengthOf((grid.segment_frames / toNumber(grid.frame_rate)) * 1000)}, ${count(chunks.length, 'chunk')}`,
-    ...(deinterlace === null || deinterlace === 'guard' ? [] : [deinterlace === 'all' ? 'deinterlaced' : 'deinterlaced where pictures are marked as interlaced']),
+    ...(deinterlaced === null ? [] : [`deinterlaced: ${deinterlaced}`]),
     ...(remux ? ['remuxed to Matroska first: its timestamps cannot be sought in'] : []),
   ]
 }

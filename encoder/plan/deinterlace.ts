@@ -15,3 +15,9 @@ export function chooseDeinterlace({ field_order, codec, width, height }: Pick<Vi
   if (field_order === 'progressive') return CHANGING.has(codec) ? 'guard' : null
   return field_order === 'mixed' ? 'flagged' : 'all'
 }
+
+/** What people are told of it, without the verb; null where nothing of the pictures changes (a `guard` waits for what may never come). */
+export function deinterlacedPictures(choice: VideoPlan['deinterlace']): string | null {
+  if (choice === null || choice === 'guard') return null
+  return choice === 'all' ? 'all pictures' : 'those marked as interlaced'
+}

@@ -1,5 +1,6 @@
 import type { Facts } from '../probe/facts.ts'
 import { toNumber, type Rational } from '../rational.ts'
+import { deinterlacedPictures } from './deinterlace.ts'
 import { formatLength, formatRate } from './format.ts'
 import type { AudioRendition, Chunk, Plan, Rung } from './plan.ts'
 
@@ -35,9 +36,10 @@ function videoLines({ video, considered }: Plan): string[] {
   })
   if (video === null) return rows.length === 0 ? [] : ['Video', ...columns(rows)]
   const { grid, deinterlace, remux } = video
+  const deinterlaced = deinterlacedPictures(deinterlace)
   const steps = [
     ...(remux ? ['put on one clock first (remuxed)'] : []),
-    ...(deinterlace === null || deinterlace === 'guard' ? [] : [`deinterlaced (${deinterlace === 'all' ? 'all pictures' : 'the interlaced ones'})`]),
+    ...(deinterlaced === null ? [] : [`deinterlaced (${deinterlaced})`]),
     `${formatRate(grid.frame_rate)} fps, ${grid.frames} frames`,
     `segments of ${grid.segment_frames} frames (${seconds(grid.segment_frames, grid.frame_rate)} s)`,
   ]

@@ -1,12 +1,13 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import type { Test } from 'tap'
 import type { MadeCaptions } from '../../encoder/package/made.ts'
 import type { PackageInput } from '../../encoder/package/package.ts'
 import type { Plan } from '../../encoder/plan/plan.ts'
+import { openChromium } from './chromium.ts'
 import { facts, makeMedia } from './made-media.ts'
-import type { PlayerName, PlayerPage, PlayerServer, PlayerState } from './player-page.ts'
+import { playerServer, type PlayerName, type PlayerPage, type PlayerServer, type PlayerState } from './player-page.ts'
 
 /** Each player with what it is given of an asset. */
 export const PLAYERS = [['hls.js', 'master.m3u8'], ['shaka', 'master.m3u8'], ['shaka', 'manifest.mpd'], ['dash.js', 'manifest.mpd'], ['native', 'master.m3u8']] as const
@@ -16,6 +17,18 @@ export const CUES = [{ start: 1, end: 2.5, text: 'Hello' }, { start: 6, end: 7, 
 export function cuesAsWebVtt(): string {
   const clock = (seconds: number) => `00:00:${seconds.toFixed(3).padStart(6, '0')}`
   return `WEBVTT\n\n${CUES.map(({ start, end, text }) => `${clock(start)} --> ${clock(end)}\n${text}\n`).join('\n')}`
+}
+
+/** Where a test plays what it lays into `store`: a browser, and a server with the page of each player. */
+export async function playersAt(t: Test): Promise<{ readonly folder: string; readonly store: string; readonly server: PlayerServer; readonly browser: Browser }> {
+  const folder = t.testdir()
+  const store = join(folder, 'store')
+  await mkdir(store)
+  const server = await playerServer(store)
+  t.teardown(() => server[Symbol.asyncDispose]())
+  const browser = await openChromium()
+  t.teardown(() => browser.close())
+  return { folder, store, server, browser }
 }
 
 /** What is to be packaged of a plan, its media made by hand. */

@@ -1,13 +1,11 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import t from 'tap'
 import { packageVersion, type PackageInput } from '../../../encoder/package/package.ts'
 import { LEAST_EARLY_SEGMENTS } from '../../../encoder/package/tracks.ts'
 import { checkAsset } from '../../support/asset-check.ts'
 import { layDown } from '../../support/asset-folder.ts'
-import { NO_CHROMIUM, openChromium } from '../../support/chromium.ts'
-import { inEachPlayer, makeByHand, playedWhole, PLAYERS } from '../../support/played.ts'
-import { type PlayerPage, playerServer } from '../../support/player-page.ts'
+import { NO_CHROMIUM } from '../../support/chromium.ts'
+import { inEachPlayer, makeByHand, playedWhole, PLAYERS, playersAt } from '../../support/played.ts'
+import type { PlayerPage } from '../../support/player-page.ts'
 import { testPlan } from '../../support/test-plan.ts'
 
 const AUDIO = [{ id: 'a0', language: 'en', label: 'English' }, { id: 'a1', language: 'de', label: 'Deutsch' }]
@@ -16,12 +14,7 @@ const AUDIO = [{ id: 'a0', language: 'en', label: 'English' }, { id: 'a1', langu
 t.setTimeout(240_000)
 
 void t.test('players in Chromium begin with the first chunk of a growing asset and reach its end', { skip: NO_CHROMIUM }, async (t) => {
-  const folder = t.testdir()
-  const store = join(folder, 'store')
-  await mkdir(store)
-  await using server = await playerServer(store)
-  const browser = await openChromium()
-  t.teardown(() => browser.close())
+  const { folder, store, server, browser } = await playersAt(t)
 
   const rungs = [{ id: 'v180', width: 320, height: 180 }, { id: 'v90', width: 160, height: 90 }]
   const input = await makeByHand(folder, 'growing', testPlan({ seconds: 13.44, rungs, audio: AUDIO, captions: [{ id: 'c0', language: 'en', label: 'English' }] }))

@@ -1,13 +1,10 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import t from 'tap'
 import { packageVersion } from '../../../encoder/package/package.ts'
 import { rational } from '../../../encoder/rational.ts'
 import { checkAsset } from '../../support/asset-check.ts'
 import { layDown } from '../../support/asset-folder.ts'
-import { NO_CHROMIUM, openChromium } from '../../support/chromium.ts'
-import { inEachPlayer, makeByHand, playedWhole, PLAYERS } from '../../support/played.ts'
-import { playerServer } from '../../support/player-page.ts'
+import { NO_CHROMIUM } from '../../support/chromium.ts'
+import { inEachPlayer, makeByHand, playedWhole, PLAYERS, playersAt } from '../../support/played.ts'
 import { testPlan } from '../../support/test-plan.ts'
 
 const AUDIO = [{ id: 'a0', language: 'en', label: 'English' }, { id: 'a1', language: 'de', label: 'Deutsch' }]
@@ -16,12 +13,7 @@ const AUDIO = [{ id: 'a0', language: 'en', label: 'English' }, { id: 'a1', langu
 t.setTimeout(240_000)
 
 void t.test('players in Chromium play sound alone, pictures alone, a single frame, and a moment of both', { skip: NO_CHROMIUM }, async (t) => {
-  const folder = t.testdir()
-  const store = join(folder, 'store')
-  await mkdir(store)
-  await using server = await playerServer(store)
-  const browser = await openChromium()
-  t.teardown(() => browser.close())
+  const { folder, store, server, browser } = await playersAt(t)
 
   const rungs = [{ id: 'v90', width: 160, height: 90 }, { id: 'v36', width: 64, height: 36 }]
   const plans = {

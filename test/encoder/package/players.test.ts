@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { packageVersion } from '../../../encoder/package/package.ts'
@@ -6,12 +6,11 @@ import { builtInProfiles } from '../../../encoder/plan/built-in-profiles.ts'
 import type { Profile, ProfileRung } from '../../../encoder/plan/profile.ts'
 import { checkAsset } from '../../support/asset-check.ts'
 import { layDown } from '../../support/asset-folder.ts'
-import { NO_CHROMIUM, openChromium } from '../../support/chromium.ts'
+import { NO_CHROMIUM } from '../../support/chromium.ts'
 import { encodeForPackaging } from '../../support/encoded-asset.ts'
 import { debian } from '../../support/ffmpegs.ts'
 import { ffmpeg } from '../../support/media/tools.ts'
-import { CUES, cuesAsWebVtt, inEachPlayer, playedWhole, PLAYERS } from '../../support/played.ts'
-import { playerServer } from '../../support/player-page.ts'
+import { CUES, cuesAsWebVtt, inEachPlayer, playedWhole, PLAYERS, playersAt } from '../../support/played.ts'
 
 const rung = (short_side: number): ProfileRung => ({ id: `v${short_side}`, short_side, codec: 'h264', crf: 30, maxrate_kbps: 500, keep_hdr: false })
 const PROFILE: Profile = { ...builtInProfiles.default, rungs: [rung(180), rung(90)], preset: 'ultrafast', segment_s: 2, chunk_s: 4 }
@@ -20,12 +19,7 @@ const PROFILE: Profile = { ...builtInProfiles.default, rungs: [rung(180), rung(9
 t.setTimeout(240_000)
 
 void t.test('players in Chromium play, seek, switch rungs and languages, show captions and reach the end', { skip: NO_CHROMIUM }, async (t) => {
-  const folder = t.testdir()
-  const store = join(folder, 'store')
-  await mkdir(store)
-  await using server = await playerServer(store)
-  const browser = await openChromium()
-  t.teardown(() => browser.close())
+  const { folder, store, server, browser } = await playersAt(t)
 
   const input = await encodeForPackaging('film', await makeFilm(folder), join(folder, 'work', 'film'), PROFILE, await debian.open())
   const { duration_s, tiles } = await checkAsset(await layDown(store, input, packageVersion(input)))
