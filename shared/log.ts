@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
+import { withPriority } from './systemd/journal.ts'
 
 export type { Logger }
 
@@ -7,6 +8,8 @@ export interface LogOptions {
   readonly name: string
   /** Default: standard output, each line written before the call returns, so that a crash loses none. */
   readonly destination?: DestinationStream
+  /** Standard output is the journal, which wants a priority with each line. */
+  readonly journal?: boolean
 }
 
 /** Members that never reach a log, whatever object they are logged with. */
@@ -14,7 +17,8 @@ const SECRETS = ['authorization', 'cookie', 'set_cookie', 'set-cookie', 'token',
 const DEPTHS = ['', '*.', '*.*.', '*.*.*.']
 
 /** A logger of JSON lines with ISO times and level names. */
-export function createLogger({ level, name, destination }: LogOptions): Logger {
+export function createLogger({ level, name, destination, journal = false }: LogOptions): Logger {
+  const output = destination ?? pino.destination({ fd: 1, sync: true })
   return pino(
     {
       name,
@@ -24,6 +28,6 @@ export function createLogger({ level, name, destination }: LogOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: DEPTHS.flatMap((depth) => SECRETS.map((secret) => (secret.includes('-') ? `${depth.slice(0, -1)}["${secret}"]` : `${depth}${secret}`))), censor: '[secret]' },
     },
-    destination ?? pino.destination({ fd: 1, sync: true }),
+    journal ? withPriority(output) : output,
   )
 }

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { untilStopped, type Running } from '../lifecycle.ts'
 import { createLogger, type Logger } from '../log.ts'
+import { isJournal } from '../systemd/journal.ts'
 import { systemdNotify } from '../systemd/notify.ts'
 import { passedSockets, type PassedSocket } from '../systemd/passed-sockets.ts'
 import type { Cli } from './cli.ts'
@@ -21,7 +22,7 @@ export interface RunOptions {
 /** Runs a daemon until it is told to stop; answers its exit code. Throws what keeps it from starting. */
 export async function runDaemon(cli: Cli, { config, logLevel, start, work }: RunOptions): Promise<number> {
   const { env } = cli.terminal
-  const log = createLogger({ level: logLevel, name: cli.program.command })
+  const log = createLogger({ level: logLevel, name: cli.program.command, journal: isJournal(env['JOURNAL_STREAM']) })
   const notify = systemdNotify({ socket: env['NOTIFY_SOCKET'], watchdogUsec: env['WATCHDOG_USEC'], log })
   return untilStopped(
     async () => {

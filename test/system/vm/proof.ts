@@ -41,7 +41,7 @@ const POINTS: readonly Point[] = [
   { says: 'the agent may use two units, a verb each', show: agentPrivileges },
   { says: 'ffmpeg runs in its fence', show: encoderFence, base: true },
   { says: '2. the agent is upgraded and downgraded: nothing fails, the encoder goes on', show: agentUpgrade },
-  { says: 'restarted or upgraded, neither API refuses a call', show: heldSockets },
+  { says: 'restarted, neither API refuses a call; stopped, nothing starts it', show: heldSockets },
   { says: '3. the encoder is upgraded in the middle of a chunk: at most that chunk is encoded again', show: encoderUpgrade },
   { says: '4. switches, a deploy, reloads and a reinstalled Nginx do not touch an encode and its upload', show: deploysBesideAnEncode, long: true },
   { says: '5. a busy encoder slows neither switches nor requests down', show: contention, long: true },
