@@ -21,6 +21,7 @@ import { checkNginxProgram } from './checks/nginx-program.ts'
 import { checkPorts } from './checks/ports.ts'
 import { checkStorage } from './checks/storage.ts'
 import { checkTools } from './checks/tools.ts'
+import { checkUnixListeners } from './checks/unix-listeners.ts'
 import { checkVhosts } from './checks/vhosts.ts'
 import { checkWorkerAccess } from './checks/worker-access.ts'
 import { fail, ok, type Finding } from '../../shared/doctor/finding.ts'
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
   checkNginxProgram,
   checkNginxProcess,
   checkVhosts,
+  checkUnixListeners,
   checkWorkerAccess,
   checkPorts,
   checkStorage,

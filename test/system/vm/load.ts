@@ -11,6 +11,8 @@ export interface MachineLoad {
   /** Times of so many requests, ms. */
   latency(requests: number): Promise<number[]>
   stop(): Promise<LoadCounts>
+  /** Ends it whatever it is at. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface LoadShape {
@@ -42,6 +44,10 @@ export async function loadMachine(machine: Machine, url: string, { connections, 
       child.stdin.end()
       await ended
       return counts
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }

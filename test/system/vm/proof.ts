@@ -71,6 +71,7 @@ const booted = performance.now()
 const machine = await bootMachine({ base, binds }).catch((error: Error) => cannot(`a container with systemd does not boot here: ${error.message.split('\n')[0]}`))
 t.teardown(() => machine[Symbol.asyncDispose]())
 const scene = new Scene(machine, values.short ? SHORT : WHOLE)
+t.teardown(() => scene[Symbol.asyncDispose]())
 scene.table.add('a Debian 12 with systemd as PID 1 boots', `${seconds(performance.now() - booted)} s`)
 
 const wanted = ({ says, long, base }: Point) => {

@@ -73,6 +73,11 @@ export class Scene {
     this.#load = undefined
   }
 
+  /** A load that a point left running, by intent or because it failed, would keep this process from ending. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#load?.[Symbol.asyncDispose]()
+  }
+
   async pid(unit: Unit): Promise<number> {
     return Number(await this.machine.sh(`systemctl show -P MainPID ${unit}`))
   }
