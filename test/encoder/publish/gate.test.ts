@@ -61,7 +61,7 @@ t.test('a problem says since when it lasts; somebody who mends it makes it try a
 
 t.test('what must be done before all may go on is done by the first who tries', async (t) => {
   let mended = 0
-  const at = gate({ mend: (code) => (code === 'store_denied' ? async () => void (mended += 1) : null) })
+  const at = gate({ mend: ({ code }) => (code === 'store_denied' ? async () => void (mended += 1) : null) })
   ;(await at.enter(NEVER)).failed(denied)
   await Promise.all([at.enter(NEVER), at.enter(NEVER)])
   t.equal(mended, 1)
