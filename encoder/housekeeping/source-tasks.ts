@@ -10,10 +10,12 @@ export interface SourceTaskParts {
   readonly jobs: string
   /** Whether a job of this id may still need its directory. */
   readonly isNeeded: (job: string) => boolean
+  /** Whether the ledger has a job of this id, ended or not. */
+  readonly isKnown: (job: string) => boolean
 }
 
 /** What is tidied up on this host: sources that were kept long enough, and directories of jobs that have ended. */
-export function sourceTasks({ config: { ingest, housekeeping }, jobs, isNeeded }: SourceTaskParts): HousekeepingTask[] {
+export function sourceTasks({ config: { ingest, housekeeping }, jobs, isNeeded, isKnown }: SourceTaskParts): HousekeepingTask[] {
   return [
     {
       name: 'sources',
@@ -22,7 +24,7 @@ export function sourceTasks({ config: { ingest, housekeeping }, jobs, isNeeded }
         const now = Date.now()
         const done = await removeOldSources({ directory: ingest.done ?? join(ingest.directory, 'done'), keep: housekeeping.keep_done, now, dryRun })
         const failed = await removeOldSources({ directory: ingest.failed ?? join(ingest.directory, 'failed'), keep: housekeeping.keep_failed, now, dryRun })
-        const orphans = await removeOrphanedWork({ directory: jobs, isNeeded, dryRun })
+        const orphans = await removeOrphanedWork({ directory: jobs, isNeeded, isKnown, dryRun })
         const verb = dryRun ? 'would be removed' : 'removed'
         return { summary: `${done.length} files of done, ${failed.length} of failed and ${orphans.length} orphaned work directories ${verb}`, attention: false, details: { done, failed, orphans } }
       },

@@ -51,8 +51,9 @@ function giveBack(source: ClaimedSource, root: string, why: WhyFailed | null, de
     // Without its file system the folder is a bare mount point: what is moved there is lost under the next mount.
     if (root.startsWith(`${deps.ingest.directory}/`)) await requireFolder({ directory: deps.ingest.directory, work: deps.work })
     const kept = await readPlan(source)
-    const plan = kept?.root === root ? kept : await makePlan(source, root, why !== null)
-    const folder = Buffer.from(plan.folder, 'base64')
+    // Again with a kept plan: a folder that stays empty for long, since nothing can be placed in it, is tidied up.
+    const folder = await makeFolders(root, componentsOf(parentOf(Buffer.from(source.name_bytes, 'base64'))))
+    const plan = kept?.root === root ? kept : await makePlan(source, root, folder, why !== null)
     await deps.onStep?.('planned')
     if (plan.why !== null && why !== null) {
       await writeWhy(folder, Buffer.from(plan.why, 'base64'), whyText(why), deps.job)
@@ -67,8 +68,7 @@ function giveBack(source: ClaimedSource, root: string, why: WhyFailed | null, de
   })
 }
 
-async function makePlan(source: ClaimedSource, root: string, failed: boolean): Promise<FinishPlan> {
-  const folder = await makeFolders(root, componentsOf(parentOf(Buffer.from(source.name_bytes, 'base64'))))
+async function makePlan(source: ClaimedSource, root: string, folder: PathBytes, failed: boolean): Promise<FinishPlan> {
   const plan = { root, folder: folder.toString('base64'), ...(await chooseNames(folder, source.files.map(ownName), failed)) }
   await writePlan(source, plan)
   return plan

@@ -76,7 +76,7 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
       begun: ledger.unfinished().filter(({ state }) => state === 'claiming').map(({ id, claim }) => ({ job: id, claim })),
     }),
   )
-  const tasks = [...storeTasks(publisher, config.housekeeping), ...sourceTasks({ config, jobs: area.jobs, isNeeded: (job) => isOpen(ledger, job) })]
+  const tasks = [...storeTasks(publisher, config.housekeeping), ...sourceTasks({ config, jobs: area.jobs, isNeeded: (job) => isOpen(ledger, job), isKnown: (job) => ledger.find(job) !== null })]
   const housekeeping = starting.use(startHousekeeping(tasks, log))
   const control = createControl({ ledger, live, runner, intake, pause, publisher, housekeeping, ingestDirectory: config.ingest.directory, fetchBack, diskProblem: () => diskProblem(disk) })
   told = control

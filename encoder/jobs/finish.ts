@@ -44,17 +44,25 @@ async function putAside(parts: WorkParts, { id, error, cancelled_by: cancelled, 
   return toFailed(source, { code, message: `${claim.name}: ${message}`, advice, at_s, job: id, at: new Date(), last_lines: last?.stderr_tail ?? '' }, depsOf(parts, id))
 }
 
-/** Brings a source that was put away back into the work area, for a retry. @throws Problem `job_state` when it is not there any more */
+/**
+ * Brings a source that was put away back into the work area, for a retry. Files that lie there already were brought by a
+ * retry that was cut before the ledger knew of it. @throws Problem `job_state` when one is at neither place any more
+ */
 export async function fetchBack({ id, source, resting_place: place, claim }: JobRow): Promise<void> {
   const paths = (JSON.parse(place ?? '[]') as string[]).map((path) => Buffer.from(path, 'base64'))
   const [first] = paths
-  if (source === null || first === undefined || (await lstatIfThere(first)) === undefined) {
+  const moves = (source?.files ?? []).flatMap((file, index) => {
+    const from = paths[index]
+    return from === undefined ? [] : [{ from, to: Buffer.from(file.path), temporary: `greenroom-${id}-${index}` }]
+  })
+  const there = await Promise.all(moves.map(async ({ from, to }) => ((await lstatIfThere(from)) ?? (await lstatIfThere(to))) !== undefined))
+  if (source === null || first === undefined || there.includes(false)) {
     throw new Problem(errors.jobState, `Job ${id} cannot be retried: its source is no longer where it was put. Drop ${claim.name} into the ingest folder again.`, { job: id })
   }
   await mkdir(source.directory, { recursive: true })
-  for (const [index, file] of source.files.entries()) {
-    const path = paths[index]
-    if (path !== undefined) await placeFile(path, Buffer.from(file.path), { temporary: `greenroom-${id}-${index}` })
+  for (const { from, to, temporary } of moves) {
+    if ((await lstatIfThere(from)) !== undefined) await placeFile(from, to, { temporary })
   }
-  await removeIfThere(withEnding(first, '.why.txt'))
+  // Under the name may lie another source by now, with a note of its own.
+  if ((await lstatIfThere(first)) === undefined) await removeIfThere(withEnding(first, '.why.txt'))
 }

@@ -3,10 +3,12 @@ import { formatDuration } from '../../shared/units/duration.ts'
 import { errors } from '../errors.ts'
 import { inWords, JobError } from '../job-errors.ts'
 import type { AssetRecord, VersionRecord } from './contract.ts'
+import type { SwitchLedger } from './ledger/switches.ts'
 import { lostObjects, type LostParts } from './lost-objects.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 export interface RollbackParts extends LostParts {
+  readonly switches: Pick<SwitchLedger, 'open'>
   readonly record: (asset: string) => AssetRecord | null
   /** How long the store may take before the answer says that it will be done later. */
   readonly patience_ms: number
@@ -16,11 +18,13 @@ export interface RollbackParts extends LostParts {
 
 /** Points an asset at an older ready version again, once all of its objects have been seen in the store. Throws Problems. */
 export async function rollback(parts: RollbackParts, asset: string, to: string | undefined): Promise<AssetRecord> {
-  const { record, patience_ms: patience, carryOut } = parts
+  const { record, switches, patience_ms: patience, carryOut } = parts
   const before = record(asset)
   if (before === null) throw new Problem(errors.assetUnknown, `There is no asset ${asset}. \`greenroom-encoder assets\` lists them.`, { asset })
   const { version } = choose(before, to)
-  if (version === before.current) return before
+  const open = switches.open(asset)
+  // A switch elsewhere that is written down is carried out as soon as the store works: then it must be taken back.
+  if (version === before.current && (open === null || open.version === version)) return before
   const limit = AbortSignal.timeout(patience)
   try {
     await checkWhole(parts, asset, version, limit)

@@ -9,7 +9,7 @@ import { pointingOf, type VersionLedger, type VersionRow } from './ledger/versio
 import { byAge } from './retention.ts'
 import type { OnPublishStep } from './steps.ts'
 import type { Store } from './store.ts'
-import { composeDocument, planDocument, planPointing, planRemoval, type SwitchPlan } from './switch-plan.ts'
+import { composeDocument, documentKey, planDocument, planPointing, planRemoval, type SwitchPlan } from './switch-plan.ts'
 
 /** Pointers live this short, in seconds, wherever they are cached. */
 export const POINTER_CACHE = 'public, max-age=5'
@@ -43,6 +43,9 @@ export function switching({ database, versions, objects, switches, store, gate, 
     onStep('journal', asset)
     transaction(database, () => {
       also()
+      const open = switches.open(asset)
+      // Some of its pointers may have been written: whoever is on it keeps it for the time of grace.
+      if (open !== null && open.version !== null && open.version !== plan.version && open.version !== versions.current(asset)) versions.replaced(open.version, true)
       switches.begin(asset, kind, needs(kind, plan), plan)
     })
   }
@@ -61,16 +64,23 @@ export function switching({ database, versions, objects, switches, store, gate, 
   async function carryOut(asset: string, signal: AbortSignal): Promise<void> {
     const open = switches.open(asset)
     const version = open === null ? versions.current(asset) : open.version
-    const needs = version === null ? 0 : (open?.needs ?? objects.newest(version))
-    const whole = () => version === null || objects.unstored(version, needs) === null
+    const all = version === null ? 0 : open === null || open.kind === 'document' ? objects.newest(version) : open.needs
     for (let pointer = switches.unproven(asset); pointer !== null; pointer = switches.unproven(asset)) {
+      // What a switch of the document alone finds in doubt beside it names objects all the same.
+      const needs = open?.kind === 'document' && pointer.key === documentKey(asset) ? open.needs : all
+      const whole = () => version === null || objects.unstored(version, needs) === null
       // It was when the switch was asked for; a bucket that was lost since must be filled first.
       if (version !== null && pointer.content !== null) await stored(version, needs, signal)
       await carry(pointer, whole, signal)
     }
     if (open === null) return
     onStep('outcome', asset)
-    transaction(database, () => close(open))
+    transaction(database, () => {
+      close(open)
+      // Other versions may have come or gone while it waited.
+      rewriteDocument(asset)
+    })
+    if (switches.open(asset) !== null) await carryOut(asset, signal)
   }
 
   async function carry({ key, content, content_type, sha256 }: PointerRow, whole: () => boolean, signal: AbortSignal): Promise<void> {
@@ -155,7 +165,9 @@ export function switching({ database, versions, objects, switches, store, gate, 
       const previous = previousOf(asset, current)
       if (previous.join() === document.previous_versions.join()) return
       const { pointing } = versions.known(current)
-      if (pointing === null) return
+      // A switch that is open writes a document of its own, and looks for what has changed when it is closed.
+      const open = switches.open(asset)
+      if (pointing === null || (open !== null && open.kind !== 'document')) return
       journal(asset, 'document', planDocument(asset, current, composeDocument(pointingOf(versions.known(current)).description, document.state, current, previous), switches.pointers(asset)))
     })
   }

@@ -23,7 +23,8 @@ export async function publishedBefore({ publisher }: Pick<WorkParts, 'publisher'
     throw error
   })
   if (lost > 0) return { version, stands: false, note: `Version ${version.version}, made of the same content before, lacks ${lost} of its objects in the store: it is made anew` }
-  if (!version.current) await publisher.rollback(asset, version.version).catch(waitedOut)
+  // Also where it is current: a switch to another version may be under way.
+  await publisher.rollback(asset, version.version).catch(waitedOut)
   const again = version.current ? '' : ', which was made current again'
   return { version, stands: true, note: `The same content was published before, as version ${version.version}${again}: nothing had to be encoded` }
 }

@@ -9,6 +9,7 @@ export interface SwitchRow {
   readonly version: string | null
   readonly kind: SwitchKind
   readonly document: string | null
+  /** Keys to be told of when it is closed: JSON, those of switches that this one superseded too. */
   readonly changed: string
   /** Objects of the version up to this id must be stored before a pointer is written. */
   readonly needs: number
@@ -45,8 +46,11 @@ export function switchLedger(database: DatabaseSync, now: () => Date) {
     /** Writes down what the pointers shall say from now on. Belongs into a transaction with what else begins with it. */
     begin(asset: string, kind: SwitchKind, needs: number, { version, document, pointers, changed }: SwitchPlan): void {
       const at = now().toISOString()
+      // What the one before has written already is told of by this one: nobody else will.
+      const before = (open.get(asset) ?? null) as SwitchRow | null
+      const told = new Set([...(before === null ? [] : (JSON.parse(before.changed) as string[])), ...changed])
       supersede.run(at, asset)
-      insert.run(asset, version, kind, document, JSON.stringify(changed), needs, at)
+      insert.run(asset, version, kind, document, JSON.stringify([...told]), needs, at)
       for (const { key, version: below, position, content, content_type, sha256 } of pointers) {
         write.run(key, asset, below, position, content, content_type, sha256, changed.includes(key) ? 0 : 1)
       }

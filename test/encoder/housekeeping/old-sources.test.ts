@@ -26,8 +26,13 @@ t.test('directories of jobs that have ended are removed, others never', async (t
   const directory = t.testdir()
   for (const job of ['ended', 'running', 'unknown']) await mkdir(join(directory, job))
   const isNeeded = (job: string) => job === 'running'
-  t.same((await removeOrphanedWork({ directory, isNeeded, dryRun: true })).toSorted(), ['ended', 'unknown'])
+  const isKnown = (job: string) => job !== 'unknown'
+  await mkdir(join(directory, 'ended/source'))
+  await mkdir(join(directory, 'ended/made'))
+  await mkdir(join(directory, 'unknown/source'))
+  await writeFile(join(directory, 'unknown/source/film.mp4'), 'x')
+  t.same((await removeOrphanedWork({ directory, isNeeded, isKnown, dryRun: true })).toSorted(), ['ended', 'unknown'])
   t.equal((await readdir(directory)).length, 3)
-  await removeOrphanedWork({ directory, isNeeded, dryRun: false })
+  await removeOrphanedWork({ directory, isNeeded, isKnown, dryRun: false })
   t.same(await readdir(directory), ['running'])
 })

@@ -119,6 +119,18 @@ t.test('a name that is taken between plan and move gets the next number', async 
   t.equal(await readFile(join(ingest, 'done/film.mp4'), 'utf8'), 'theirs')
 })
 
+t.test('a folder of done that was tidied up while the source could not be placed is made again', async (t) => {
+  const base = t.testdir()
+  const { ingest, source, deps } = await claimed(base, { 'show/film.mp4': 'media' })
+  const full = new Error('the disk is full')
+  const onStep = async (step: string) => {
+    if (step === 'planned') throw full
+  }
+  await t.rejects(toDone(source, { ...deps, onStep }), full)
+  await rm(join(ingest, 'done/show'), { recursive: true })
+  t.equal((await toDone(source, deps)).path, join(ingest, 'done/show/film.mp4'))
+})
+
 t.test('the note of a source that was taken away again is replaced, that of one still there is not', async (t) => {
   const base = t.testdir()
   const failed = join(base, 'ingest/failed')
