@@ -67,6 +67,23 @@ t.test('what must be done before all may go on is done by the first who tries', 
   t.equal(mended, 1)
 })
 
+t.test('what must be done is still due where something else fails before it, or it fails itself', async (t) => {
+  let tries = 0
+  const at = gate({
+    mend: ({ code }) => {
+      if (code !== 'store_denied') return null
+      return async () => {
+        tries += 1
+        if (tries < 3) throw away
+      }
+    },
+  })
+  ;(await at.enter(NEVER)).failed(denied)
+  await at.enter(NEVER)
+  t.equal(tries, 3)
+  t.equal(at.problem, null)
+})
+
 t.test('waiting ends with the signal, and what is no fault of the store is thrown on', async (t) => {
   const at = gate({ backoff: { first: 3_600_000, most: 3_600_000, environment: 1 } })
   await t.rejects(at.insist(NEVER, async () => Promise.reject(new TypeError('ours'))), TypeError)
