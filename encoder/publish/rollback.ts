@@ -38,7 +38,8 @@ export async function rollback(parts: RollbackParts, asset: string, to: string |
 }
 
 function choose({ asset, current, versions }: AssetRecord, to: string | undefined): VersionRecord {
-  const ready = versions.filter(({ state }) => state === 'ready').toSorted((a, b) => (b.ready_at ?? '').localeCompare(a.ready_at ?? ''))
+  // They come newest first.
+  const ready = versions.filter(({ state }) => state === 'ready')
   if (to !== undefined) {
     const wanted = versions.find(({ version }) => version === to)
     if (wanted?.state === 'ready') return wanted

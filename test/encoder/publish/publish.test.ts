@@ -53,6 +53,20 @@ t.test('an asset grows, is ready, is replaced, rolled back, and its old versions
   t.strictSame(readdirSync(join(directory, 'media', '.greenroom')), [], 'no temporary file is left')
 })
 
+t.test('an older source that is ready later than the newer one stays behind it, and can be gone back to', async (t) => {
+  const directory = t.testdir({ media: {}, work: {} })
+  await using of = await testPublisher(join(directory, 'work'), directoryConfig(join(directory, 'media')))
+  const { publisher } = of
+  const [older, newer] = [makeVersion(of.work, 'film'), makeVersion(of.work, 'film')]
+  publisher.begin(older.version)
+  await publish(publisher, newer)
+  publisher.add(older.version.version, [...older.segments, older.playlist])
+  await publisher.stored(older.version.version, NEVER)
+  t.equal(await publisher.point(older.version.version, older.ready, NEVER), 'withheld')
+  t.match(publisher.asset('film'), { current: newer.version.version, document: { previous_versions: [older.version.version] } })
+  t.match(await publisher.rollback('film'), { current: older.version.version })
+})
+
 t.test('the same in MinIO', { skip: noMinio }, async (t) => {
   await using minio = await testMinio()
   await using of = await testPublisher(join(await memoryDirectory(t), 'work'), await minioConfig(minio))
