@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/errors/problem.ts'
 import type { CollectReport } from './admin.ts'
 import type { Gate } from './gate.ts'
 import type { Lanes } from './lanes.ts'
@@ -33,30 +34,48 @@ const REMEMBER_MS = 7 * DAY_MS
 /** How long the journal of switches and the list of deleted versions go back. */
 const JOURNAL_MS = 90 * DAY_MS
 
-/** Deletes versions that nothing holds any more: marked in the ledger first, then gone from `asset.json`, then from the store. */
+/**
+ * Deletes versions that nothing holds any more: marked in the ledger first, then gone from `asset.json`, then from the store.
+ * What fails of one asset (one that lacks objects, say) holds up no other, and is thrown when all others are done.
+ */
 export async function collectVersions(parts: CollectParts, signal: AbortSignal, dryRun: boolean): Promise<CollectReport> {
   const { versions, objects, switches, switching, retention, lanes, now } = parts
   const report: CollectReport['versions'][number][] = []
   const unfinished = new Set(switches.unfinished())
+  const failures: unknown[] = []
+  const apart = async <T>(work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (signal.aborted) throw error
+      failures.push(error)
+      return null
+    }
+  }
   for (const asset of versions.assets()) {
     const candidates = () => expired(versions.ofAsset(asset), versions.current(asset), retention, now())
     for (const version of candidates()) report.push({ asset, version, ...sizeOf(objects, version) })
     if (dryRun || (candidates().length === 0 && !unfinished.has(asset))) continue
-    await lanes.run(asset, '', async (stop) => {
-      const either = AbortSignal.any([stop, signal])
-      // What was interrupted, by a full disk say, goes on first.
-      await switching.carryOut(asset, either)
-      await mark(parts, asset, candidates(), either)
-    })
+    await apart(() =>
+      lanes.run(asset, '', async (stop) => {
+        const either = AbortSignal.any([stop, signal])
+        // What was interrupted, by a full disk say, goes on first.
+        await switching.carryOut(asset, either)
+        await mark(parts, asset, candidates(), either)
+      }),
+    )
   }
   if (dryRun) return { versions: report, removed: 0 }
 
   let removed = 0
   const marked = new Set([...versions.inState('deleting').map(({ version }) => version), ...objects.versionsToDelete()])
-  for (const version of marked) removed += await sweep(parts, version, signal)
+  for (const version of marked) removed += (await apart(() => sweep(parts, version, signal))) ?? 0
   objects.forget(new Date(now().getTime() - REMEMBER_MS))
   switches.trim(new Date(now().getTime() - JOURNAL_MS))
   versions.forget(new Date(now().getTime() - JOURNAL_MS))
+  const [first] = failures
+  if (failures.length === 1) throw first
+  if (failures.length > 1) throw new AggregateError(failures, `${failures.length} assets or versions, the first: ${messageOf(first)}`)
   return { versions: report, removed }
 }
 
@@ -85,8 +104,8 @@ async function sweep(parts: CollectParts, version: string, signal: AbortSignal):
   const { versions, objects, outbox, concurrency, onStep, changed } = parts
   let removed = 0
   // What was on its way would arrive after its own deletion.
-  await outbox.hold(version)
   try {
+    await outbox.hold(version)
     for (let page = objects.toDelete(version, 100); page.length > 0; page = objects.toDelete(version, 100)) {
       const gone: number[] = []
       try {

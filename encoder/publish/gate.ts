@@ -27,12 +27,15 @@ export interface GateOptions {
   readonly backoff?: Backoff | undefined
   /** Told when the problem begins, becomes another, or ends. */
   readonly changed?: (problem: PublishProblem | null, before: PublishProblem | null) => void
-  /** What must be done before all may go on after this kind of failure; it counts as the try. */
-  readonly mend?: (code: string) => ((signal: AbortSignal) => Promise<void>) | null
+  /** What must be done before all may go on after such a failure, whatever fails after it; it counts as the try. */
+  readonly mend?: (error: JobError) => Mend | null
 }
+
+type Mend = (signal: AbortSignal) => Promise<void>
 
 interface Trouble {
   readonly problem: PublishProblem
+  readonly mend: Mend | null
   readonly round: number
   /** On the clock of `performance.now`. */
   readonly until: number
@@ -67,7 +70,7 @@ export class Gate {
       const wait = this.#trouble.until - performance.now()
       if (wait <= 0 && !this.#trying) {
         const turn = this.#turn(true)
-        const mend = this.#options.mend?.(this.#trouble.problem.code) ?? null
+        const { mend } = this.#trouble
         if (mend === null) return turn
         await this.#mend(mend, turn, signal)
       } else await this.#change.wait(signal, this.#trying ? undefined : wait)
@@ -102,7 +105,7 @@ export class Gate {
     if (this.#trouble !== null) this.#set({ ...this.#trouble, until: performance.now() })
   }
 
-  async #mend(mend: (signal: AbortSignal) => Promise<void>, turn: Turn, signal: AbortSignal): Promise<void> {
+  async #mend(mend: Mend, turn: Turn, signal: AbortSignal): Promise<void> {
     try {
       await mend(signal)
       turn.succeeded()
@@ -145,7 +148,8 @@ export class Gate {
     const now = this.#options.now()
     const { code, message, advice } = error
     const since = this.#trouble?.problem.since ?? now.toISOString()
-    return { problem: { code, fault, message, advice, since, retry_at: new Date(now.getTime() + wait).toISOString() }, round, until: performance.now() + wait }
+    const mend = this.#trouble?.mend ?? this.#options.mend?.(error) ?? null
+    return { mend, problem: { code, fault, message, advice, since, retry_at: new Date(now.getTime() + wait).toISOString() }, round, until: performance.now() + wait }
   }
 
   #set(trouble: Trouble | null): void {

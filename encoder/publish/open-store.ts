@@ -44,7 +44,7 @@ export function storeMemory(work: string): string {
 async function requireMount(directory: string, memory: string, readMounts: StoreSurroundings['readMounts']): Promise<void> {
   const { missing } = await lookAtMount({ directory, memory, readMounts })
   if (missing === null) return
-  throw new JobError(jobErrors.storageFailed, `The store ${directory} used to lie on a file system mounted at ${missing}, which is not mounted now.`, `Mount it; it goes on by itself then. If it is meant to be without, remove ${memory}.`)
+  throw new JobError(jobErrors.storageFailed, `The store ${directory} used to lie on a file system mounted at ${missing}, which is not mounted now.`, `Mount it; it goes on by itself then. If it is meant to be without, remove ${memory}.`, { gone: true })
 }
 
 function misconfigured(message: string): JobError {

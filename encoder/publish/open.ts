@@ -1,11 +1,12 @@
 import { isAbsolute, sep } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../shared/errors/problem.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { StoreConfig } from '../config.ts'
-import { JobError, jobErrors } from '../job-errors.ts'
+import { inWords, JobError, jobErrors } from '../job-errors.ts'
 import { migrate, transaction } from '../jobs/database.ts'
-import type { PublisherAdmin } from './admin.ts'
+import type { PublisherAdmin, ReconcileReport } from './admin.ts'
 import { AfterPublish, type AfterPublishConfig } from './after-publish.ts'
 import { collectVersions, type CollectParts } from './collect.ts'
 import type { NewObject } from './contract.ts'
@@ -44,8 +45,14 @@ export interface PublisherOptions {
   readonly backoff?: Backoff
 }
 
-/** After these, what was stored may be gone. */
-const MAY_HAVE_LOST: ReadonlySet<string> = new Set([jobErrors.bucketMissing.code, jobErrors.storageFailed.code])
+/** Pauses between tries to write pointers that nobody waits for, ms. */
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 30_000
+
+/** After such a failure, what was stored may be gone. */
+function mayHaveLost({ code, facts }: JobError): boolean {
+  return code === jobErrors.bucketMissing.code || facts['gone'] === true
+}
 
 /** Opens the publisher on its ledger: uploads and pointer switches that were interrupted go on at once, whether or not the store answers. */
 export async function openPublisher(options: PublisherOptions): Promise<PublisherAdmin> {
@@ -66,7 +73,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
   const stopping = new AbortController()
   const lanes = new Lanes(stopping.signal)
   const parts = { versions, objects, switches, store, concurrency }
-  const gate = new Gate({ now, backoff, changed: loggedBy(log), mend: (code) => (MAY_HAVE_LOST.has(code) ? refill : null) })
+  const gate = new Gate({ now, backoff, changed: loggedBy(log), mend: (error) => (mayHaveLost(error) ? refill : null) })
   const outbox = new Outbox({ objects, store, gate, concurrency, log, onStep, backoff })
   const notifier = afterPublish === undefined ? null : new AfterPublish({ config: afterPublish, notices, prefix: config.prefix === undefined ? '' : `${config.prefix}/`, log, onStep, backoff })
   const pointers = switching({
@@ -94,19 +101,37 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     })
   }
 
-  /** The same, for what nobody waits for. What interrupts it (a stop, something newer) carries it out later. */
-  function carryOutAside(asset: string, version: string, begin: () => boolean = () => true): void {
-    carryOut(asset, version, begin).catch((error: unknown) => {
-      if (!stopping.signal.aborted && !(error instanceof MadeWay)) log.error({ err: error, asset }, `the pointers of ${asset} could not be written: ${messageOf(error)}`)
+  /**
+   * The same, for what nobody waits for. What interrupts it (a stop, something newer) carries it out later; a ledger that
+   * cannot be written is tried again, or HLS and DASH might not agree for long.
+   */
+  function carryOutAside(asset: string, version: string, begin: () => boolean = () => true, pause = FIRST_PAUSE_MS): void {
+    carryOut(asset, version, begin).catch(async (error: unknown) => {
+      if (stopping.signal.aborted || error instanceof MadeWay) return
+      log.error({ err: error, asset }, `the pointers of ${asset} could not be written: ${messageOf(error)}`)
+      // An object that nobody can store: `repair` or a new version ends that.
+      if (error instanceof JobError) return
+      await delay(pause, undefined, { signal: stopping.signal, ref: false }).then(
+        () => carryOutAside(asset, version, () => true, Math.min(LONGEST_PAUSE_MS, pause * 2)),
+        () => {}, // the next start carries it out
+      )
     })
   }
 
   /** A bucket or a directory that was gone may be a new one: what the ledger has in it must be looked for before anything goes on. */
   async function refill(signal: AbortSignal): Promise<void> {
-    const { doubtful, restored, missing } = await survey(parts, now, signal)
+    const { restored, missing } = await surveyed(signal)
     if (restored.length + missing.length > 0) log.warn({ restored: restored.length, missing: missing.length }, 'the store is back without objects that were stored: they are stored again where their files are still in the work area')
-    outbox.wake()
-    for (const asset of doubtful) carryOutAside(asset, '')
+  }
+
+  /** What the survey has found when something cuts it short is in the ledger, and is carried out as well. */
+  async function surveyed(signal: AbortSignal): Promise<Omit<ReconcileReport, 'tidied'>> {
+    try {
+      return await survey(parts, now, signal)
+    } finally {
+      outbox.wake()
+      for (const asset of switches.unfinished()) carryOutAside(asset, '')
+    }
   }
 
   function checkObject(asset: string, version: string, { key, path, bytes }: NewObject): void {
@@ -203,10 +228,14 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     verify: (asset, signal) => verify(parts, named(asset), signal),
     repair: (asset, signal) => repair(repairing, named(asset), signal),
     async reconcile(signal) {
-      const { doubtful, ...report } = await survey(parts, now, signal)
-      outbox.wake()
-      for (const asset of doubtful) carryOutAside(asset, '')
-      return report
+      const report = await surveyed(signal)
+      // Nobody sees what interrupted uploads have left: that it cannot be removed spoils nothing that was found.
+      const tidied = await store.tidy(signal).catch((error: unknown) => {
+        if (signal.aborted || !(error instanceof JobError)) throw error
+        log.warn({ err: error }, inWords(error))
+        return 0
+      })
+      return { ...report, tidied }
     },
     collectVersions: (signal, { dryRun = false } = {}) => collectVersions(collecting, AbortSignal.any([signal, stopping.signal]), dryRun),
     async settled(signal) {

@@ -72,7 +72,7 @@ export class Outbox {
     const mine = [...this.#busy.values()].filter((busy) => busy.version === version)
     for (const { abort } of mine) abort.abort(new Error(`version ${version} is given up`))
     await Promise.all(mine.map(({ ended }) => ended))
-    this.#settle()
+    this.#settleOrLog()
   }
 
   release(version: string): void {

@@ -11,9 +11,9 @@ const MOST_NAMED = 1000
 /**
  * Compares the ledger with a listing of the whole store, and the ledger learns what it did not know: what has gone waits
  * to be stored again, or is missing; pointers that are not what they shall be are in doubt. Asks the store directly and
- * throws what it throws. Answers the report, and the assets whose pointers have to be written.
+ * throws what it throws; what it has found until then stays written down.
  */
-export async function survey(parts: VerifyParts, now: () => Date, signal: AbortSignal): Promise<ReconcileReport & { readonly doubtful: readonly string[] }> {
+export async function survey(parts: VerifyParts, now: () => Date, signal: AbortSignal): Promise<Omit<ReconcileReport, 'tidied'>> {
   const { versions, objects, switches, store } = parts
   const begun = now().toISOString()
   const restored: string[] = []
@@ -41,9 +41,9 @@ export async function survey(parts: VerifyParts, now: () => Date, signal: AbortS
   }
 
   for (const { version, state } of [...versions.inState('ready'), ...versions.inState('encoding')]) {
-    const stored = objects.storedBefore(version, begun)
+    const stored = objects.storedBefore(version, begun, now().toISOString())
     if ((counts.get(version) ?? 0) >= stored && state === 'ready') continue
-    const gone = await goneOf(parts, version, begun, signal)
+    const gone = await goneOf(parts, version, (at) => at <= begun || at > now().toISOString(), signal)
     for (const { row, instead } of gone) {
       const again = await hasFile(row)
       objects.set(row.id, again ? 'waiting' : 'missing', again ? null : `${row.key} has gone from the store, and its file from the work area.`, again && instead)
@@ -51,19 +51,16 @@ export async function survey(parts: VerifyParts, now: () => Date, signal: AbortS
     }
   }
 
-  const doubtful = new Set<string>()
   for (const asset of versions.assets()) {
     for (const pointer of switches.pointers(asset)) {
       const { key, content, content_type, sha256, proven } = pointer
       if (proven === 0 || content === null) continue
       if ((await compare(store, { key, sha256, bytes: Buffer.byteLength(content) }, content_type, POINTER_CACHE, signal)) === null) continue
       switches.doubt(key)
-      doubtful.add(asset)
       restored.push(key)
     }
   }
-  const tidied = await store.tidy(signal)
-  return { objects: seen, versions: counts.size, restored, missing, removed, unknown, unknown_count: unknownCount, tidied, doubtful: [...doubtful] }
+  return { objects: seen, versions: counts.size, restored, missing, removed, unknown, unknown_count: unknownCount }
 }
 
 interface Gone {
@@ -72,10 +69,10 @@ interface Gone {
   readonly instead: boolean
 }
 
-/** Objects of a version that were stored, and are not there or not whole. */
-async function goneOf({ objects, store, concurrency }: VerifyParts, version: string, before: string, signal: AbortSignal): Promise<Gone[]> {
+/** Objects of a version that were stored at a time which `counts`, and are not there or not whole. */
+async function goneOf({ objects, store, concurrency }: VerifyParts, version: string, counts: (storedAt: string) => boolean, signal: AbortSignal): Promise<Gone[]> {
   const gone: Gone[] = []
-  const rows = objects.of(version).filter(({ state, stored_at }) => state === 'stored' && stored_at !== null && stored_at <= before)
+  const rows = objects.of(version).filter(({ state, stored_at }) => state === 'stored' && stored_at !== null && counts(stored_at))
   await inParallel(rows, concurrency, async (row) => {
     const there = await store.head(row.key, signal)
     if (there === null || there.bytes !== row.bytes) gone.push({ row, instead: there !== null })

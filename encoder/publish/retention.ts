@@ -7,7 +7,7 @@ export interface Retention {
   readonly grace_ms: number
 }
 
-type Candidate = Pick<VersionRow, 'version' | 'number' | 'state' | 'ready_at' | 'replaced_at'>
+type Candidate = Pick<VersionRow, 'version' | 'number' | 'state' | 'replaced_at'>
 
 /** Versions of one asset that stay for ever: the current one, and the newest ready ones beside it. */
 export function kept(versions: readonly Candidate[], current: string | null, { keep_versions }: Retention): Set<string> {
@@ -24,7 +24,7 @@ export function expired(versions: readonly Candidate[], current: string | null, 
     .map(({ version }) => version)
 }
 
-/** Ready versions, the newest first. */
-export function byAge(a: Candidate, b: Candidate): number {
-  return (b.ready_at ?? '').localeCompare(a.ready_at ?? '') || b.number - a.number
+/** The newest first: by the order in which they were begun, which no clock that is set changes. */
+export function byAge(a: Pick<Candidate, 'number'>, b: Pick<Candidate, 'number'>): number {
+  return b.number - a.number
 }

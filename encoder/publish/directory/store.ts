@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncDirectory } from '../../../shared/files/atomic.ts'
-import { systemCodeOf } from '../../../shared/errors/problem.ts'
+import { messageOf, systemCodeOf } from '../../../shared/errors/problem.ts'
 import { hashFile } from '../../hash-file.ts'
 import { JobError, jobErrors } from '../../job-errors.ts'
 import { copyBody } from '../body.ts'
@@ -37,7 +37,9 @@ export function directoryStore({ root, prefix, pace, concurrency, mounted }: Dir
   let seen = ''
   /** An empty mount point is not an empty store: nothing is missing from it, and nothing is written to it. */
   async function isOurs(): Promise<void> {
-    const { dev, ino } = await stat(root, { bigint: true })
+    const { dev, ino } = await stat(root, { bigint: true }).catch((error: unknown) => {
+      throw new JobError(jobErrors.storageFailed, `The store ${root} is not there: ${messageOf(error)}.`, 'Mount or make the directory, writable for the encoder; it goes on by itself then.', { gone: true }, error)
+    })
     if (`${dev}:${ino}` === seen) return
     await mounted()
     seen = `${dev}:${ino}`

@@ -32,7 +32,7 @@ export function objectLedger(database: DatabaseSync, now: () => Date) {
   const next = database.prepare(`SELECT * FROM objects WHERE state = 'waiting' AND id NOT IN (SELECT value FROM json_each(?)) AND version NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT 1`)
   const settle = database.prepare(`UPDATE objects SET state = 'stored', replace = 0, error = NULL, stored_at = ? WHERE id = ? AND state = 'waiting'`)
   const settleAgain = database.prepare(`UPDATE objects SET state = 'stored', error = NULL, stored_at = ? WHERE id = ? AND state = 'missing'`)
-  const storedBefore = database.prepare(`SELECT count(*) AS count FROM objects WHERE version = ? AND state = 'stored' AND stored_at <= ?`)
+  const storedBefore = database.prepare(`SELECT count(*) AS count FROM objects WHERE version = ? AND state = 'stored' AND (stored_at <= ? OR stored_at > ?)`)
   const failure = database.prepare('UPDATE objects SET attempts = attempts + 1, error = ? WHERE id = ?')
   const broken = database.prepare(`UPDATE objects SET state = 'broken', error = ? WHERE id = ? AND state = 'waiting'`)
   const sum = database.prepare(
@@ -43,7 +43,7 @@ export function objectLedger(database: DatabaseSync, now: () => Date) {
   const unstored = database.prepare(`SELECT * FROM objects WHERE version = ? AND id <= ? AND state IN ('waiting', 'broken', 'missing') ORDER BY state LIMIT 1`)
   const newest = database.prepare(`SELECT coalesce(max(id), 0) AS id FROM objects WHERE version = ? AND state = 'stored'`)
   const newestOfAll = database.prepare('SELECT coalesce(max(id), 0) AS id FROM objects WHERE version = ?')
-  const setState = database.prepare('UPDATE objects SET state = ?, replace = ?, error = ? WHERE id = ?')
+  const setState = database.prepare(`UPDATE objects SET state = ?, replace = ?, error = ? WHERE id = ? AND state NOT IN ('deleting', 'deleted')`)
   const unwanted = database.prepare(`UPDATE objects SET state = 'deleting' WHERE version = ? AND state IN ('waiting', 'stored', 'broken', 'missing')`)
   const unsent = database.prepare(`UPDATE objects SET state = 'deleting' WHERE version = ? AND state IN ('waiting', 'broken', 'missing')`)
   const toDelete = database.prepare(`SELECT * FROM objects WHERE version = ? AND state = 'deleting' ORDER BY id LIMIT ?`)
@@ -80,12 +80,14 @@ export function objectLedger(database: DatabaseSync, now: () => Date) {
     settleAgain(id: number): void {
       settleAgain.run(time(), id)
     },
-    storedBefore: (version: string, at: string) => Number(storedBefore.get(version, at)?.['count']),
+    /** A clock that was set back since has left times that are still to come: they are of before, too. */
+    storedBefore: (version: string, at: string, now: string) => Number(storedBefore.get(version, at, now)?.['count']),
     failed(id: number, error: string): void {
       failure.run(error, id)
     },
     /** Its work file is not what was added; false where it is not wanted any more. */
     broken: (id: number, why: string) => Number(broken.run(why, id).changes) > 0,
+    /** Whoever looked at it while it was given up does not bring it back. */
     set(id: number, state: ObjectState, error: string | null = null, replace = false): void {
       setState.run(state, replace ? 1 : 0, error, id)
     },

@@ -3,6 +3,8 @@ import { sha256 } from '../body.ts'
 import type { Answer, Call } from './client.ts'
 
 const BODY = Buffer.from('The header promises another hash than this has.\n')
+/** What servers call a body that is not as its headers promise: S3, MinIO, others. Only these words count: a proxy in between has refusals of its own. */
+const REFUSALS = new Set(['BadDigest', 'InvalidDigest', 'XAmzContentChecksumMismatch', 'XAmzContentSHA256Mismatch'])
 /** Of one name: what a crash leaves behind is written over by the next trial, and removed. */
 const KEY = 'greenroom-probe/digest.txt'
 
@@ -21,21 +23,18 @@ export function digestTrial(ask: (call: Call, signal: AbortSignal) => Promise<An
     try {
       await ask({ doing: 'find out whether hashes are compared', method: 'PUT', key, headers, body: { bytes: BODY, sha256: sha256(BODY) } }, signal)
     } catch (error) {
-      if (error instanceof JobError && error.facts['status'] === 400) known = true
-      signal.throwIfAborted()
+      if (error instanceof JobError && REFUSALS.has(String(error.facts['code']))) known = true
       return
     }
     known = false
-    await ask({ doing: 'remove what that left', method: 'DELETE', key, expect: [200, 204, 404] }, signal)
+    // Where that may not be done, nobody is harmed by what is left.
+    await ask({ doing: 'remove what that left', method: 'DELETE', key, expect: [200, 204, 404] }, signal).catch(() => {})
   }
 
   return async (signal) => {
-    if (known !== null) return known
-    // One for all that are on their way; what ends it for one asker does not end it for the others, who ask again.
-    trying ??= attempt(signal).finally(() => {
-      trying = null
-    })
-    await trying
+    // One for all that are on their way; what ends it for one asker does not end it for the others.
+    if (known === null) await (trying ??= attempt(signal).finally(() => (trying = null)))
+    signal.throwIfAborted()
     return known ?? false
   }
 }

@@ -53,16 +53,17 @@ export function minioStore({ bucket, prefix, concurrency, now = Date.now }: Mini
   /** The server refuses what is not as promised, so the hash need not be computed here as well: 5 % of an upload on loopback. */
   let checking = false
 
-  async function present(key: string, signal: AbortSignal): Promise<Presence | null> {
+  async function present(key: string, signal: AbortSignal, again = false): Promise<Presence | null> {
     const doing = `look at ${key}`
-    const { status, headers } = await ask({ doing, method: 'HEAD', key: place(key), headers: { 'x-amz-checksum-mode': 'ENABLED' }, expect: [200, 403, 404] }, signal)
+    const { status, headers } = await ask({ doing, method: 'HEAD', key: place(key), headers: { 'x-amz-checksum-mode': 'ENABLED' }, expect: again ? [200] : [200, 403, 404] }, signal)
     if (status === 200) {
       const found = presence(headers)
       return found.sha256 === null || (await compares(signal)) ? found : { ...found, sha256: null }
     }
     // An answer to HEAD has no body that says what is missing: the key, the bucket, or the permission.
     return ask({ doing, method: 'GET', key: place(key), headers: { range: 'bytes=0-0' }, expect: [200, 206] }, signal).then(
-      () => present(key, signal),
+      // It came in between, or something on the way refuses HEAD.
+      () => present(key, signal, true),
       (error: unknown) => {
         if (isMissing(error)) return null
         throw error

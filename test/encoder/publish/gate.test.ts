@@ -61,10 +61,27 @@ t.test('a problem says since when it lasts; somebody who mends it makes it try a
 
 t.test('what must be done before all may go on is done by the first who tries', async (t) => {
   let mended = 0
-  const at = gate({ mend: (code) => (code === 'store_denied' ? async () => void (mended += 1) : null) })
+  const at = gate({ mend: ({ code }) => (code === 'store_denied' ? async () => void (mended += 1) : null) })
   ;(await at.enter(NEVER)).failed(denied)
   await Promise.all([at.enter(NEVER), at.enter(NEVER)])
   t.equal(mended, 1)
+})
+
+t.test('what must be done is still due where something else fails before it, or it fails itself', async (t) => {
+  let tries = 0
+  const at = gate({
+    mend: ({ code }) => {
+      if (code !== 'store_denied') return null
+      return async () => {
+        tries += 1
+        if (tries < 3) throw away
+      }
+    },
+  })
+  ;(await at.enter(NEVER)).failed(denied)
+  await at.enter(NEVER)
+  t.equal(tries, 3)
+  t.equal(at.problem, null)
 })
 
 t.test('waiting ends with the signal, and what is no fault of the store is thrown on', async (t) => {

@@ -189,7 +189,7 @@ t.test('outages of the store itself', { skip: noMinio }, async (t) => {
     publisher.begin(made.version)
     publisher.add(made.version.version, [...made.segments, made.playlist])
     // Connections from before the restart may be tried first.
-    t.match(await until('the problem is told', () => (publisher.problem()?.fault === 'environment' ? publisher.problem() : null)), { code: 'store_denied', fault: 'environment', message: /refuses the secret key/, advice: /credentials file/ })
+    t.match(await until('the problem is told', () => (publisher.problem()?.fault === 'environment' ? publisher.problem() : null)), { code: 'store_denied', fault: 'environment', message: /refuses the secret key/, advice: /credentials-\d+\.toml.*read again when it changes/ })
     // Half of it is written, as an editor may; then the rest.
     await writeFile(config.credentials_file, `access_key = "${access_key}"\n`)
     t.match(await until('the other problem is told', () => (publisher.problem()?.code === 'store_misconfigured' ? publisher.problem() : null)), { message: /secret_key/ })

@@ -33,7 +33,7 @@ t.test('asset.json has its members in the order of the design', (t) => {
 })
 
 t.test('a version goes when it is not current, not among those that are kept, and past its grace', (t) => {
-  const version = (number: number, state: 'ready' | 'abandoned' | 'encoding', replaced: string | null) => ({ version: `v${number}`, number, state, ready_at: state === 'ready' ? `2026-01-0${number}T00:00:00.000Z` : null, replaced_at: replaced })
+  const version = (number: number, state: 'ready' | 'abandoned' | 'encoding', replaced: string | null) => ({ version: `v${number}`, number, state, replaced_at: replaced })
   const all = [version(5, 'ready', null), version(4, 'ready', '2026-02-01T00:00:00.000Z'), version(3, 'ready', '2026-01-02T00:00:00.000Z'), version(2, 'abandoned', null), version(1, 'encoding', null)]
   const now = new Date('2026-02-01T12:00:00.000Z')
   const day = 86_400_000

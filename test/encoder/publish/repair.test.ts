@@ -42,6 +42,12 @@ t.test('what is not at hand any more is beyond repair: its pointers are not call
   t.equal(await of.store.head('film/master.m3u8', NEVER), null, 'no pointer names what is not there')
   t.equal(await publisher.lost(made.version.version, NEVER), 2)
 
+  const old = makeVersion(of.work, 'later')
+  await publish(publisher, old)
+  await publish(publisher, makeVersion(of.work, 'later'))
+  await t.rejects(publisher.collectVersions(NEVER), { code: 'internal' }, 'it is told')
+  t.equal(await of.store.head(old.segments[0]?.key ?? '', NEVER), null, 'and holds up the housekeeping of no other')
+
   await publish(publisher, makeVersion(of.work, 'film'))
   await publisher.collectVersions(NEVER)
   t.strictSame((await publisher.verify(undefined, NEVER)).faults, [])
