@@ -1,5 +1,6 @@
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir, rmdir } from 'node:fs/promises'
 import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { lstatIfThere, removeIfThere } from '../intake/disk.ts'
 import { joinBytes, type PathBytes } from '../intake/path-bytes.ts'
 import { showPath } from '../intake/show-path.ts'
 
@@ -28,20 +29,33 @@ export async function removeOldSources({ directory, keep, now, dryRun }: OldSour
     for (const name of await entriesOf(folder)) {
       const path = joinBytes(folder, name)
       const shown = below === null ? name : joinBytes(below, name)
-      const facts = await lstat(path)
+      const facts = await lstatIfThere(path)
+      // Somebody took it away meanwhile.
+      if (facts === undefined) continue
       if (facts.isDirectory()) {
-        const empty = await visit(path, shown)
-        if (empty && !dryRun) await rmdir(path)
-        if (!empty) left += 1
-      } else if (now - facts.ctimeMs > keep) {
+        const gone = (await visit(path, shown)) && (dryRun || (await removeEmpty(path)))
+        if (!gone) left += 1
+      } else if (now - Number(facts.ctimeMs) > keep) {
         removed.push(showPath(shown))
-        if (!dryRun) await rm(path)
+        if (!dryRun) await removeIfThere(path)
       } else left += 1
     }
     return left === 0
   }
   await visit(joinBytes(directory), null)
   return removed
+}
+
+/** False where something was put into it meanwhile. */
+async function removeEmpty(folder: PathBytes): Promise<boolean> {
+  try {
+    await rmdir(folder)
+  } catch (error) {
+    const code = systemCodeOf(error)
+    if (code === 'ENOTEMPTY') return false
+    if (code !== 'ENOENT') throw error
+  }
+  return true
 }
 
 /** A folder that does not exist yet holds nothing. */

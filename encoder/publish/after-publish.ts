@@ -65,13 +65,13 @@ export class AfterPublish {
     const { notices, log, onStep, backoff = DEFAULT_BACKOFF } = this.#parts
     const { signal } = this.#stop
     for (let failures = 0; !signal.aborted; ) {
-      const due = notices.oldest(AT_ONCE)
-      const last = due.at(-1)
-      if (last === undefined) {
-        await this.#change.wait(signal)
-        continue
-      }
       try {
+        const due = notices.oldest(AT_ONCE)
+        const last = due.at(-1)
+        if (last === undefined) {
+          await this.#change.wait(signal)
+          continue
+        }
         onStep('notice', last.asset)
         await tell(this.#parts.config, JSON.stringify(listed(due, this.#parts.prefix)), signal)
         onStep('noticed', last.asset)

@@ -160,8 +160,12 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     add(version, added) {
       const { asset, state } = versions.known(version)
       for (const object of added) checkObject(asset, version, object)
-      // A ready version never changes; what it has already may be added again by a restart.
-      if (state !== 'encoding' && added.some(({ key }) => objects.byKey(key)?.state !== 'stored')) throw new JobError(jobErrors.internal, `Version ${version} of ${asset} is ${state}: nothing can be added to it.`, 'Please report it, with the log of this time.')
+      // A ready version never changes; what it has already may be added again by a restart, also where the store has lost it since.
+      const fixed = (key: string, sha256: string) => {
+        const there = objects.byKey(key)
+        return there !== null && there.sha256 === sha256 && (state === 'ready' || there.state === 'stored')
+      }
+      if (state !== 'encoding' && !added.every(({ key, sha256 }) => fixed(key, sha256))) throw new JobError(jobErrors.internal, `Version ${version} of ${asset} is ${state}: nothing can be added to it.`, 'Please report it, with the log of this time.')
       objects.add(version, added)
       outbox.wake()
     },

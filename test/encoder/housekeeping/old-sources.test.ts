@@ -16,6 +16,15 @@ t.test('sources go when their time is over, with folders that become empty; a dr
   t.same(await readdir(directory), [])
 })
 
+t.test('what somebody takes away meanwhile does not fail the rest', async (t) => {
+  const names = Array.from({ length: 30 }, (_, index) => `${index}.mp4`)
+  const directory = t.testdir({ show: Object.fromEntries(names.map((name) => [name, 'x'])), other: { 'one.mp4': 'x' } })
+  const run = () => removeOldSources({ directory, keep: 1000, now: Date.now() + 5000, dryRun: false })
+  // Each finds names gone that it has just read.
+  await Promise.all([run(), run(), run()])
+  t.same(await readdir(directory), [])
+})
+
 t.test('without a limit, or without the folder, nothing is removed', async (t) => {
   const directory = t.testdir({ 'one.mp4': 'x' })
   t.same(await removeOldSources({ directory, keep: 0, now: Date.now() + 1e12, dryRun: false }), [])

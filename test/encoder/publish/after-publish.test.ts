@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { PointersChanged } from '../../../encoder/publish/after-publish.ts'
-import { signature } from '../../../encoder/publish/after-publish.ts'
+import { AfterPublish, signature } from '../../../encoder/publish/after-publish.ts'
 import { memoryDirectory } from '../../support/memory-directory.ts'
-import { directoryConfig, makeVersion, NEVER, publish, testPublisher } from '../../support/publisher.ts'
+import { directoryConfig, makeVersion, NEVER, publish, QUICK, testPublisher } from '../../support/publisher.ts'
 import { httpServer } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 
@@ -58,4 +58,27 @@ t.test('a program is told on its standard input; its failure is tried again, and
   t.match(JSON.parse(await readFile(told, 'utf8')), { event: 'pointers_changed', pointers: [{ asset: 'film', key: 'film/master.m3u8' }, {}, {}] })
   t.equal(await readFile(`${told}.n`, 'utf8'), '3\n')
   t.match(of.log.map(({ msg }) => msg), [/exit code 3/, 'after_publish works again'])
+})
+
+t.test('a ledger that cannot be read for a moment is told and tried again: nobody is left untold', async (t) => {
+  const lines: string[] = []
+  const row = { id: 1, asset: 'film', version: 'v1', keys: ['film/asset.json'], changed_at: '1' }
+  let reads = 0
+  let told = 0
+  const notices = {
+    oldest() {
+      reads += 1
+      if (reads === 1) throw new Error('disk I/O error')
+      return told === 0 ? [row] : []
+    },
+    told: (id: number) => void (told = id),
+    waiting: () => (told === 0 ? 1 : 0),
+    add: () => {},
+  }
+  const log = { info: (line: unknown) => void lines.push(String(line)), warn: (_: unknown, line?: unknown) => void lines.push(String(line)) }
+  const teller = new AfterPublish({ config: { command: ['/bin/true'], timeout: 5000 }, notices, prefix: '', log, onStep: () => {}, backoff: QUICK })
+  await teller.idle()
+  await teller.stop()
+  t.equal(told, 1)
+  t.match(lines, [/failed and is tried again: disk I\/O error/, 'after_publish works again'])
 })

@@ -74,3 +74,24 @@ t.test('a directory that was deleted and made again is filled again before a poi
   await publisher.point(version, made.growing(6), NEVER)
   t.strictSame((await publisher.verify('film', NEVER)).faults, [])
 })
+
+t.test('a job that begins again after its version was ready, and its bucket lost meanwhile, fills it again instead of failing', async (t) => {
+  const root = await memoryDirectory(t)
+  await using of = await testPublisher(join(root, '.work'), directoryConfig(root))
+  const { publisher, database } = of
+  const made = makeVersion(of.work, 'film')
+  const { version } = made.version
+  await publish(publisher, made)
+  const objects = [...made.segments, made.playlist]
+  for (const state of ['missing', 'broken']) {
+    const [lost] = made.segments
+    await rm(join(root, lost?.key ?? ''))
+    database.prepare('UPDATE objects SET state = ? WHERE key = ?').run(state, lost?.key ?? '')
+    publisher.add(version, objects)
+    await publisher.stored(version, NEVER)
+    t.strictSame((await publisher.verify('film', NEVER)).faults, [], state)
+  }
+  const other = makeVersion(of.work, 'film', { version })
+  t.throws(() => publisher.add(version, other.segments), { code: 'internal', message: /nothing can be added/ }, 'a ready version never changes')
+  t.throws(() => publisher.add(version, [{ ...made.playlist, sha256: 'f'.repeat(64) }]), { code: 'internal' })
+})
