@@ -8,12 +8,18 @@ const REFUSALS = new Set(['BadDigest', 'InvalidDigest', 'XAmzContentChecksumMism
 /** Of one name: what a crash leaves behind is written over by the next trial, and removed. */
 const KEY = 'greenroom-probe/digest.txt'
 
+export interface DigestTrial {
+  /** It was seen to compare. */
+  readonly passed: boolean
+  readonly compares: (signal: AbortSignal) => Promise<boolean>
+}
+
 /**
  * Whether the server compares what it gets with the SHA-256 in its headers. One that only keeps that header and gives it
  * back (gofakes3 does) proves nothing by it, so it is put to the test once, with one small object and a wrong promise.
  * Answers false while the test cannot be made, and makes it again when it is asked again.
  */
-export function digestTrial(ask: (call: Call, signal: AbortSignal) => Promise<Answer>, place: (key: string) => string): (signal: AbortSignal) => Promise<boolean> {
+export function digestTrial(ask: (call: Call, signal: AbortSignal) => Promise<Answer>, place: (key: string) => string): DigestTrial {
   let known: boolean | null = null
   let trying: Promise<void> | null = null
 
@@ -31,10 +37,15 @@ export function digestTrial(ask: (call: Call, signal: AbortSignal) => Promise<An
     await ask({ doing: 'remove what that left', method: 'DELETE', key, expect: [200, 204, 404] }, signal).catch(() => {})
   }
 
-  return async (signal) => {
-    // One for all that are on their way; what ends it for one asker does not end it for the others.
-    if (known === null) await (trying ??= attempt(signal).finally(() => (trying = null)))
-    signal.throwIfAborted()
-    return known ?? false
+  return {
+    get passed() {
+      return known === true
+    },
+    compares: async (signal) => {
+      // One for all that are on their way; what ends it for one asker does not end it for the others.
+      if (known === null) await (trying ??= attempt(signal).finally(() => (trying = null)))
+      signal.throwIfAborted()
+      return known ?? false
+    },
   }
 }

@@ -9,13 +9,13 @@ const key = (name: string) => name
 
 t.test('a refusal that says why proves it once and for all; one of another kind proves nothing and is tried again', async (t) => {
   const answers = [refusal('RequestTimeout', 400), refusal('AccessDenied', 403), refusal('XAmzContentChecksumMismatch', 400)]
-  const compares = digestTrial(async () => Promise.reject(answers.shift() ?? new Error('asked once too often')), key)
+  const { compares } = digestTrial(async () => Promise.reject(answers.shift() ?? new Error('asked once too often')), key)
   t.same([await compares(NEVER), await compares(NEVER), await compares(NEVER), await compares(NEVER)], [false, false, true, true])
 })
 
 t.test('whoever stops waiting for it stops nobody else who does', async (t) => {
   const asked: AbortSignal[] = []
-  const compares = digestTrial(
+  const { compares } = digestTrial(
     async (_call, signal) => {
       asked.push(signal)
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
