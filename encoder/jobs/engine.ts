@@ -58,7 +58,7 @@ export async function openEngine(config: EncoderConfig, log: Logger, onStep?: On
   const runner = new JobRunner({
     ledger,
     log,
-    work: { make: async (job, signal) => make(parts, job, signal), publish: async (job, signal) => publishVersion(parts, job, signal), finish: async (job) => finish(parts, job) },
+    work: { make: async (job, signal) => make(parts, job, signal), publish: async (job, signal) => publishVersion(parts, job, signal), finish: async (job, signal) => finish(parts, job, signal) },
     concurrency: jobConcurrency(config.jobs.concurrency, availableParallelism(), totalmem()),
     attempts: config.jobs.attempts,
   })

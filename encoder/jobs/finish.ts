@@ -8,9 +8,10 @@ import { placeFile } from '../intake/place.ts'
 import type { ClaimedSource } from '../intake/contract.ts'
 import type { JobRow } from './ledger.ts'
 import type { WorkParts } from './parts.ts'
+import { tellTheEnd } from './steps/publish-version.ts'
 
 /** Puts the source of a job away: to `done/`, or to `failed/` with what is wrong beside it. Begins again where a crash left it. */
-export async function finish(parts: WorkParts, row: JobRow): Promise<void> {
+export async function finish(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
   const { ledger, publisher, area } = parts
   const { id, source, error, cancelled_by: cancelled, version } = row
   if (source === null) throw new Error(`job ${id} is to be finished and has no source`)
@@ -18,6 +19,7 @@ export async function finish(parts: WorkParts, row: JobRow): Promise<void> {
   parts.onStep?.(id, 'finish')
   // What was stored of it goes before its source: a growing asset that nobody finishes must not stay in front of viewers.
   if (failed && row.plan !== null) await publisher.abandon(version)
+  await tellTheEnd(parts, row, signal)
   parts.onStep?.(id, 'put-away')
   // Once it is written where the source is, there is nothing left to give back: its directory may be gone already.
   if (row.resting_place === null) {

@@ -13,8 +13,8 @@ export interface JobWork {
   make(job: JobRow, signal: AbortSignal): Promise<void>
   /** Until all of it is stored and the pointers have switched. */
   publish(job: JobRow, signal: AbortSignal): Promise<void>
-  /** The source goes to its place and the work directory goes: `done`, or what `row.error` and `row.cancelled_by` say. */
-  finish(job: JobRow): Promise<void>
+  /** What is left to tell is told, the source goes to its place and the work directory goes: `done`, or what `row.error` and `row.cancelled_by` say. */
+  finish(job: JobRow, signal: AbortSignal): Promise<void>
 }
 
 export interface RunnerOptions {
@@ -142,7 +142,7 @@ export class JobRunner {
   async #run(id: string, signal: AbortSignal): Promise<void> {
     const { ledger, work, log } = this.#options
     const row = ledger.get(id)
-    if (isEnding(row)) return this.#finish(id)
+    if (isEnding(row)) return this.#finish(id, signal)
     const attempt = ledger.beginAttempt(id)
     this.#held.delete(id)
     try {
@@ -165,16 +165,17 @@ export class JobRunner {
         if (kind !== 'fail') return
       }
     }
-    await this.#finish(id)
+    await this.#finish(id, signal)
   }
 
   /** Moving a source can fail by the disk alone, and is tried until it works. */
-  async #finish(id: string): Promise<void> {
+  async #finish(id: string, signal: AbortSignal): Promise<void> {
     const { ledger, work, log } = this.#options
     try {
-      await work.finish(ledger.get(id))
+      await work.finish(ledger.get(id), signal)
       this.#held.delete(id)
     } catch (thrown) {
+      if (signal.aborted) return
       const error = asJobError(thrown)
       log.warn({ job: id, err: thrown }, `${ledger.get(id).claim.name}: its source could not be put away: ${error.message}`)
       this.#block(id, error, 30_000)

@@ -14,7 +14,7 @@ const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
   encoding: ['publishing', 'failed', 'cancelled'],
   /** All is made; what is not stored yet is, then the pointers switch. */
   publishing: ['finishing', 'failed', 'cancelled'],
-  /** The source goes to its place, the work directory goes. */
+  /** Of an asset that grew the end is told; the source goes to its place, the work directory goes. */
   finishing: ['done', 'failed'],
   done: [],
   failed: ['queued'],

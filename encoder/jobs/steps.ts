@@ -17,6 +17,7 @@ export const JOB_STEPS = [
   'store',
   'point',
   'finish',
+  'tell-end',
   'put-away',
   'remove-work',
   'end',

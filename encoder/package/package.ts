@@ -35,6 +35,8 @@ export interface Packaged {
   readonly files: readonly PackagedFile[]
   /** In the order of writing. */
   readonly pointers: readonly Pointer[]
+  /** Growing playlists with their end, to be written when nobody reads them without their last segments any more; none where nothing grew. */
+  readonly endings: readonly Pointer[]
   /** Whether it can be played: a growing version from LEAST_EARLY_SEGMENTS on. */
   readonly playable: boolean
   readonly description: AssetDescription
@@ -56,6 +58,7 @@ function packageGrowing(input: PackageInput, tracks: Tracks): Packaged {
     files: [...captions.values()],
     playable: earlySegments(input.plan, input) >= LEAST_EARLY_SEGMENTS,
     pointers: [...earlyPlaylists(input, tracks, 'open'), pointer(keys.master, master(input, tracks, playlistOf, null), contentTypes.hls)],
+    endings: [],
     description: describe({ ...input, place: input, tracks, duration_s: input.plan.duration_s, playlistOf }),
   }
 }
@@ -75,11 +78,12 @@ function packageReady(input: PackageInput, tracks: Tracks): Packaged {
     files: [...playlists.values(), ...iframes.values(), ...captions.values()],
     playable: true,
     pointers: [
-      // Players that began early are told the end; they never read the master again.
-      ...(input.published_early ? earlyPlaylists(input, tracks, 'closed') : []),
+      // Players that began early never read the master again.
+      ...(input.published_early ? earlyPlaylists(input, tracks, 'open') : []),
       pointer(keys.master, master(input, tracks, playlistOf, iframes), contentTypes.hls),
       pointer(keys.manifest, mpd, contentTypes.dash),
     ],
+    endings: input.published_early ? earlyPlaylists(input, tracks, 'closed') : [],
     description: describe({ ...input, place: input, tracks, duration_s: tracks.duration_s, playlistOf }),
   }
 }

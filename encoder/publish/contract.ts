@@ -107,6 +107,8 @@ export interface Publisher {
    * version then shows nothing; a ready one is ready, and can be gone back to.
    */
   point(version: string, pointing: Pointing, signal: AbortSignal): Promise<'pointed' | 'withheld'>
+  /** Writes growing playlists of a ready version a last time, with their end. Idempotent; waits as `point` does. */
+  end(version: string, endings: readonly Pointer[], signal: AbortSignal): Promise<void>
   /** The version will never be ready: a growing asset's pointers go, then its objects (by housekeeping). A version that is ready already stays. Resolves when that is written down; the store may be away. */
   abandon(version: string): Promise<void>
   /** The version of this asset that was made of the same bytes by the same profile and is ready, if there is one. */

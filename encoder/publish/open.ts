@@ -184,6 +184,17 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
       })
       return (await unlessAborted(done, signal)) ? 'pointed' : 'withheld'
     },
+    async end(version, endings, signal) {
+      const { asset } = versions.known(version)
+      const done = lanes.run(asset, version, async (signal) => {
+        // A switch that is open would be superseded.
+        await pointers.carryOut(asset, signal)
+        pointers.beginEndings(versions.known(version), endings)
+        await pointers.carryOut(asset, signal)
+        changed(asset)
+      })
+      await unlessAborted(done, signal)
+    },
     async abandon(version) {
       const { asset } = versions.known(version)
       lanes.makeWay(asset, version)

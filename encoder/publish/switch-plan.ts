@@ -37,6 +37,11 @@ export function documentKey(asset: string): string {
 export function composeDocument(description: AssetDescription, state: AssetDocument['state'], version: string, previous: readonly string[]): string {
   const { asset, ...rest } = description
   const document: AssetDocument = { asset, state, version, previous_versions: previous, ...rest }
+  return documentText(document)
+}
+
+/** The document as it stands in the store. */
+export function documentText(document: AssetDocument): string {
   return `${JSON.stringify(document, null, 1)}\n`
 }
 
@@ -65,6 +70,14 @@ export function planRemoval(there: readonly PointerRow[]): SwitchPlan {
 export function planDocument(asset: string, version: string | null, document: string, there: readonly PointerRow[]): SwitchPlan {
   const all = [planned(documentKey(asset), null, LAST, document, DOCUMENT_TYPE)]
   return { version, document, pointers: all, changed: changed(all, there) }
+}
+
+/** Writes growing playlists of `of` a last time, beside `asset.json` as it is. */
+export function planEndings(asset: string, of: string, current: string, document: string, endings: readonly Pointer[], there: readonly PointerRow[]): SwitchPlan {
+  const ends = endings.map(({ key, content, content_type }, position) => planned(key, of, position, content, content_type))
+  const { pointers, ...plan } = planDocument(asset, current, document, there)
+  const all = [...ends, ...pointers]
+  return { ...plan, pointers: all, changed: changed(all, there) }
 }
 
 function planned(key: string, version: string | null, position: number, content: string, content_type: string): PlannedPointer {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { transaction } from '../jobs/database.ts'
-import type { Pointing } from './contract.ts'
+import type { Pointer, Pointing } from './contract.ts'
 import { isWaitedOut, type Gate } from './gate.ts'
 import { versionPrefix } from './key.ts'
 import type { ObjectLedger } from './ledger/objects.ts'
@@ -9,10 +9,11 @@ import { pointingOf, type VersionLedger, type VersionRow } from './ledger/versio
 import { byAge } from './retention.ts'
 import type { OnPublishStep } from './steps.ts'
 import type { Store } from './store.ts'
-import { composeDocument, documentKey, planDocument, planPointing, planRemoval, type SwitchPlan } from './switch-plan.ts'
+import { composeDocument, documentKey, documentText, planDocument, planEndings, planPointing, planRemoval, type SwitchPlan } from './switch-plan.ts'
 
 /** Pointers live this short, in seconds, wherever they are cached. */
-export const POINTER_CACHE = 'public, max-age=5'
+export const POINTER_MAX_AGE_S = 5
+export const POINTER_CACHE = `public, max-age=${POINTER_MAX_AGE_S}`
 
 export interface SwitchingParts {
   readonly database: DatabaseSync
@@ -151,6 +152,15 @@ export function switching({ database, versions, objects, switches, store, gate, 
     /** Begins to take the asset out of sight. */
     beginRemoval(asset: string): void {
       journal(asset, 'remove', planRemoval(switches.pointers(asset)))
+    },
+    /** Begins to tell the end to players that are on growing playlists of a version, where those are still there. */
+    beginEndings({ asset, version }: VersionRow, endings: readonly Pointer[]): void {
+      const there = switches.pointers(asset)
+      const current = versions.current(asset)
+      const document = versions.document(asset)
+      if (current === null || document === null || !there.some((row) => row.version === version && row.content !== null)) return
+      const plan = planEndings(asset, version, current, documentText(document), endings, there)
+      if (plan.changed.length > 0) journal(asset, 'document', plan)
     },
     rewriteDocument,
   }

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, normalize } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
@@ -47,6 +48,8 @@ export interface PlayerServer {
   /** `http://127.0.0.1:port`; assets are under `/store/`. */
   readonly url: string
   readonly page: (browser: Browser) => Promise<PlayerPage>
+  /** The next answer to this path, as it is when it is asked for, is sent when it is released: as by an edge that is slow. */
+  readonly hold: (path: string) => { readonly asked: Promise<void>; readonly release: () => void }
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -70,15 +73,25 @@ export async function playerServer(store: string): Promise<PlayerServer> {
     if (path.startsWith('/store/')) return join(store, normalize(path.slice('/store'.length)))
     return libraries[path]
   }
+  const held = new Map<string, { readonly asked: () => void; readonly released: Promise<void> }>()
   const server = await httpServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
-    send(fileOf(path), request.headers.range, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
+    const { asked, released } = held.get(path) ?? {}
+    held.delete(path)
+    asked?.()
+    send(fileOf(path), request.headers.range, response, released).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })
   const url = `http://${server.address}`
-  return { url, page: (browser) => openPage(browser, url), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+  const hold = (path: string) => {
+    const asked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    held.set(path, { asked: asked.resolve, released: released.promise })
+    return { asked: asked.promise, release: released.resolve }
+  }
+  return { url, hold, page: (browser) => openPage(browser, url), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 
-async function send(path: string | undefined, range: string | undefined, response: ServerResponse): Promise<void> {
+async function send(path: string | undefined, range: string | undefined, response: ServerResponse, released?: Promise<void>): Promise<void> {
   const facts = path === undefined ? null : await stat(path).catch(() => null)
   if (path === undefined || facts === null || !facts.isFile()) {
     response.writeHead(404).end()
@@ -94,7 +107,9 @@ async function send(path: string | undefined, range: string | undefined, respons
     'accept-ranges': 'bytes',
     ...(first === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${facts.size}` }),
   })
-  await pipeline(createReadStream(path, { start, end }), response).catch((error: unknown) => {
+  const content = released === undefined ? createReadStream(path, { start, end }) : Readable.from(await readFile(path))
+  await released
+  await pipeline(content, response).catch((error: unknown) => {
     // A player that seeks away closes its connection; that is no fault of the server.
     if (!response.destroyed) throw error
   })

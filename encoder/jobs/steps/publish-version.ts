@@ -1,15 +1,20 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { replaceFile } from '../../../shared/files/atomic.ts'
 import type { MadeChunk } from '../../encode/records.ts'
 import type { PackagedFile } from '../../package/package.ts'
 import type { NewObject } from '../../publish/contract.ts'
+import { POINTER_MAX_AGE_S } from '../../publish/switching.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { EarlyPublishing } from '../early-publishing.ts'
 import type { JobRow } from '../ledger.ts'
 import type { WorkParts } from '../parts.ts'
 import { assemble, EARLY } from './assemble.ts'
 import { soundOf } from './sound.ts'
+
+/** As long as a cache keeps a playlist, and a second for it to arrive. */
+const END_AFTER_MS = (POINTER_MAX_AGE_S + 1) * 1000
 
 /** Stores what is left, the playlists last, and switches the pointers to the whole version. */
 export async function publishVersion(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
@@ -24,6 +29,21 @@ export async function publishVersion(parts: WorkParts, row: JobRow, signal: Abor
   parts.onStep?.(id, 'point')
   await publisher.point(version, { state: 'ready', pointers: packaged.pointers, description: packaged.description }, signal)
   ledger.enter(id, 'finishing', 'the asset is published', { playable_at: row.playable_at ?? new Date().toISOString() })
+}
+
+/**
+ * Tells the end to players that are on growing playlists, once no cache can hold one without its last segments any more.
+ * A player that changes its rendition reads the other's playlist for the first time; Shaka (5.2), where it had just
+ * learnt the end from all others, never reads that one again, and waits for ever for what it does not name (docs/decisions/0006).
+ */
+export async function tellTheEnd(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
+  const { ledger, publisher } = parts
+  const { id, asset, version, plan } = row
+  const ready = publisher.asset(asset)?.versions.some((known) => known.version === version && known.state === 'ready')
+  if (plan === null || ready !== true || ledger.step(id, EARLY) === null) return
+  await delay(END_AFTER_MS, undefined, { signal })
+  parts.onStep?.(id, 'tell-end')
+  await publisher.end(version, assemble(parts, row, plan, 'ready', ledger.chunks(id)).endings, signal)
 }
 
 /**

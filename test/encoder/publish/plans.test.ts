@@ -4,7 +4,7 @@ import { listed, signature } from '../../../encoder/publish/after-publish.ts'
 import { isKey } from '../../../encoder/publish/key.ts'
 import { references } from '../../../encoder/publish/references.ts'
 import { expired, kept } from '../../../encoder/publish/retention.ts'
-import { composeDocument, planDocument, planPointing, planRemoval, type SwitchPlan } from '../../../encoder/publish/switch-plan.ts'
+import { composeDocument, planDocument, planEndings, planPointing, planRemoval, type SwitchPlan } from '../../../encoder/publish/switch-plan.ts'
 
 const hls = 'application/vnd.apple.mpegurl'
 const pointer = (key: string, content = key) => ({ key, content, content_type: hls })
@@ -23,6 +23,8 @@ t.test('a switch writes growing playlists, master, manifest and asset.json in th
   t.strictSame(inOrder(planPointing('a', 'v2', [pointer('a/master.m3u8', 'v2')], '{}', rows(plan))), ['a/master.m3u8', '-a/manifest.mpd', 'a/asset.json'], 'a pointer that the new version has not goes')
   t.strictSame(inOrder(planRemoval(rows(plan))), ['-a/asset.json', '-a/manifest.mpd', '-a/master.m3u8'], 'what names others goes first')
   t.strictSame(planDocument('a', 'v1', '{}', rows(plan)).changed, [], 'the same text is no change')
+  const ended = planEndings('a', 'v1', 'v2', '{}', [pointer('a/v1/early/v.m3u8', 'more, and the end')], rows(plan))
+  t.strictSame([inOrder(ended), ended.changed, ended.version], [['a/v1/early/v.m3u8', 'a/asset.json'], ['a/v1/early/v.m3u8'], 'v2'], 'the end is told without pointing elsewhere')
   t.end()
 })
 

@@ -25,10 +25,10 @@ async function when(encoder: TestEncoder, name: string, wanted: (job: JobView) =
   return await events.until((job) => job.source.name === name && wanted(job))
 }
 
-async function started(t: Test, settings: Parameters<typeof testEncoder>[0]['settings'] = {}): Promise<TestEncoder> {
-  const encoder = await testEncoder({ root: await traversableDirectory('greenroom-encoder-'), settings })
+async function started(t: Test, start: (encoder: TestEncoder) => Promise<unknown> = async (encoder) => encoder.start()): Promise<TestEncoder> {
+  const encoder = await testEncoder({ root: await traversableDirectory('greenroom-encoder-') })
   t.teardown(async () => encoder[Symbol.asyncDispose]())
-  await encoder.start()
+  await start(encoder)
   return encoder
 }
 
@@ -64,8 +64,8 @@ t.test('a cancelled job leaves nothing of a growing asset, and its source in fai
   for (const shown of Object.values((await countAsset(encoder.media, 'clip')).numbers)) t.same(shown, range(FRAMES))
 })
 
-t.test('a growing asset plays from its first chunk on, and its playlists only ever grow', async (t) => {
-  const encoder = await started(t)
+t.test('a growing asset plays from its first chunk on, its playlists only ever grow, and tell their end last, also after a crash', async (t) => {
+  const encoder = await started(t, async (encoder) => encoder.startDoomed('tell-end', 1))
   await drop(encoder, 'clip.mp4')
   const job = await when(encoder, 'clip.mp4', ({ playable_at: playable }) => playable !== null)
   t.equal(job.state, 'encoding')
@@ -76,10 +76,15 @@ t.test('a growing asset plays from its first chunk on, and its playlists only ev
   t.notMatch(early, /ENDLIST/)
   const segments = early.split('\n').filter((line) => line.endsWith('.m4s'))
   t.ok(segments.length > 0)
-  await encoder.reached('clip.mp4', 'done')
+
+  t.equal((await encoder.ended()).signal, 'SIGKILL')
+  t.match(JSON.parse(await readFile(join(base, 'asset.json'), 'utf8')), { state: 'ready' })
   const whole = await readFile(join(base, media), 'utf8')
-  t.match(whole, /#EXT-X-ENDLIST/, 'a player that began early is told the end')
+  t.notMatch(whole, /ENDLIST/, 'caches may still hold one that lacks its last segments')
   t.same(whole.split('\n').filter((line) => line.endsWith('.m4s')).slice(0, segments.length), segments)
+  await encoder.start()
+  await encoder.reached('clip.mp4', 'done')
+  t.equal(await readFile(join(base, media), 'utf8'), `${whole}#EXT-X-ENDLIST\n`, 'a player that began early is told the end')
   const master = await readFile(join(base, 'master.m3u8'), 'utf8')
   t.notMatch(master, /early/, 'new players get the playlists that never change')
 })
