@@ -34,7 +34,7 @@ export function inheritors(tree: Tree, { location, file, levels }: Pass, added: 
       const lines = lacking.flatMap((name) => {
         if (name === 'proxy_redirect' && target.includes('$')) return ['proxy_redirect off;']
         const shared = name === 'proxy_set_header' ? inherited(tree, levels, name).directives.map(({ words }) => `${words.map(({ raw }) => raw).join(' ')};`) : []
-        return [...shared, DEFAULTS[name]]
+        return shared.concat(DEFAULTS[name] ?? [])
       })
       return [{ place, why, by_hand: `write after it what holds there now, then adopt again: ${lines.join(' ')}` }]
     }
