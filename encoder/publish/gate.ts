@@ -29,6 +29,8 @@ export interface GateOptions {
   readonly changed?: (problem: PublishProblem | null, before: PublishProblem | null) => void
   /** What must be done before all may go on after such a failure, whatever fails after it; it counts as the try. */
   readonly mend?: (error: JobError) => Mend | null
+  /** What must be done before anybody may enter for the first time. */
+  readonly first?: Mend
 }
 
 type Mend = (signal: AbortSignal) => Promise<void>
@@ -50,6 +52,7 @@ export class Gate {
   readonly #backoff: Backoff
   #trouble: Trouble | null = null
   #trying = false
+  #first: Mend | null
   /** Failures and successes of turns that began before the last change say nothing new. */
   #generation = 0
   readonly #change = new Change()
@@ -57,6 +60,7 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options
     this.#backoff = options.backoff ?? DEFAULT_BACKOFF
+    this.#first = options.first ?? null
   }
 
   get problem(): PublishProblem | null {
@@ -66,11 +70,11 @@ export class Gate {
   async enter(signal: AbortSignal): Promise<Turn> {
     for (;;) {
       signal.throwIfAborted()
-      if (this.#trouble === null) return this.#turn(false)
-      const wait = this.#trouble.until - performance.now()
+      if (this.#trouble === null && this.#first === null) return this.#turn(false)
+      const wait = this.#trouble === null ? 0 : this.#trouble.until - performance.now()
       if (wait <= 0 && !this.#trying) {
         const turn = this.#turn(true)
-        const { mend } = this.#trouble
+        const mend = this.#trouble?.mend ?? this.#first
         if (mend === null) return turn
         await this.#mend(mend, turn, signal)
       } else await this.#change.wait(signal, this.#trying ? undefined : wait)
@@ -108,6 +112,7 @@ export class Gate {
   async #mend(mend: Mend, turn: Turn, signal: AbortSignal): Promise<void> {
     try {
       await mend(signal)
+      this.#first = null
       turn.succeeded()
     } catch (error) {
       if (!isWaitedOut(error) || signal.aborted) {

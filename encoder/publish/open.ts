@@ -24,6 +24,7 @@ import { assetRecord } from './record.ts'
 import { survey } from './reconcile.ts'
 import { repair, type RepairParts } from './repair.ts'
 import { rollback } from './rollback.ts'
+import { isSameStore } from './same-store.ts'
 import type { OnPublishStep } from './steps.ts'
 import type { Store } from './store.ts'
 import { switching } from './switching.ts'
@@ -73,7 +74,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
   const stopping = new AbortController()
   const lanes = new Lanes(stopping.signal)
   const parts = { versions, objects, switches, store, concurrency }
-  const gate = new Gate({ now, backoff, changed: loggedBy(log), mend: (error) => (mayHaveLost(error) ? refill : null) })
+  const gate = new Gate({ now, backoff, changed: loggedBy(log), mend: (error) => (mayHaveLost(error) ? refill : null), first: lookAgain })
   const outbox = new Outbox({ objects, store, gate, concurrency, log, onStep, backoff })
   const notifier = afterPublish === undefined ? null : new AfterPublish({ config: afterPublish, notices, prefix: config.prefix === undefined ? '' : `${config.prefix}/`, log, onStep, backoff })
   const pointers = switching({
@@ -124,6 +125,11 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     if (restored.length + missing.length > 0) log.warn({ restored: restored.length, missing: missing.length }, 'the store is back without objects that were stored: they are stored again where their files are still in the work area')
   }
 
+  /** The store may have been made anew while this did not run. */
+  async function lookAgain(signal: AbortSignal): Promise<void> {
+    if (!(await isSameStore(parts, signal))) await refill(signal)
+  }
+
   /** What the survey has found when something cuts it short is in the ledger, and is carried out as well. */
   async function surveyed(signal: AbortSignal): Promise<Omit<ReconcileReport, 'tidied'>> {
     try {
@@ -145,6 +151,10 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
   }
 
   const unwatch = store.watch(() => gate.retry())
+  // Whether or not there is anything to store.
+  gate.insist(stopping.signal, async () => {}).catch((error: unknown) => {
+    if (!stopping.signal.aborted) log.error({ err: error }, `the store could not be looked at: ${messageOf(error)}`)
+  })
   for (const asset of switches.unfinished()) carryOutAside(asset, switches.open(asset)?.version ?? '')
 
   const record = (asset: string) => assetRecord(asset, versions, objects, retention)

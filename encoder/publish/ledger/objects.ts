@@ -50,6 +50,9 @@ export function objectLedger(database: DatabaseSync, now: () => Date) {
   const deleted = database.prepare(`UPDATE objects SET state = 'deleted', deleted_at = ? WHERE id = ? AND state = 'deleting'`)
   const forget = database.prepare(`DELETE FROM objects WHERE state = 'deleted' AND deleted_at < ?`)
   const ofVersion = database.prepare(`SELECT * FROM objects WHERE version = ? AND id > ? AND state IN ('waiting', 'stored', 'broken', 'missing') ORDER BY id LIMIT ?`)
+  const ends = database.prepare(
+    `SELECT * FROM (SELECT * FROM objects WHERE state = 'stored' ORDER BY id LIMIT ?1) UNION SELECT * FROM (SELECT * FROM objects WHERE state = 'stored' ORDER BY id DESC LIMIT ?1)`,
+  )
   const leftovers = database.prepare(`SELECT DISTINCT version FROM objects WHERE state = 'deleting'`)
 
   const row = (value: unknown) => (value === undefined ? null : (value as ObjectRow))
@@ -95,6 +98,8 @@ export function objectLedger(database: DatabaseSync, now: () => Date) {
     waiting: () => ({ ...waitingSum.get() }) as unknown as { readonly objects: number; readonly bytes: number },
     /** One of the objects up to this id that is not stored; those that nobody can store first. */
     unstored: (version: string, upTo: number) => row(unstored.get(version, upTo)),
+    /** The oldest and the newest that are stored, so many of each. */
+    ends: (most: number) => ends.all(most) as unknown as ObjectRow[],
     newestStored: (version: string) => Number(newest.get(version)?.['id']),
     newest: (version: string) => Number(newestOfAll.get(version)?.['id']),
     /** All objects of the version have to go. */

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { memoryDirectory } from '../../support/memory-directory.ts'
@@ -73,6 +73,34 @@ t.test('a directory that was deleted and made again is filled again before a poi
   await publisher.stored(version, NEVER)
   await publisher.point(version, made.growing(6), NEVER)
   t.strictSame((await publisher.verify('film', NEVER)).faults, [])
+})
+
+t.test('a directory that was made anew while the encoder was down is filled again as far as it can be, and the rest is told', async (t) => {
+  const root = await memoryDirectory(t)
+  const media = join(root, 'media')
+  await mkdir(media)
+  const config = directoryConfig(media)
+  const growing = makeVersion(join(root, 'work'), 'film', { segments: 6 })
+  const ready = makeVersion(join(root, 'work'), 'clip', { segments: 3 })
+  {
+    await using of = await testPublisher(join(root, 'work'), config)
+    await publish(of.publisher, ready)
+    of.publisher.begin(growing.version)
+    of.publisher.add(growing.version.version, growing.segments.slice(0, 3))
+    await of.publisher.stored(growing.version.version, NEVER)
+    await of.publisher.point(growing.version.version, growing.growing(3), NEVER)
+  }
+  await rm(media, { recursive: true })
+  await mkdir(media)
+  for (const { path } of [...ready.segments, ready.playlist]) await rm(path)
+  await using of = await testPublisher(join(root, 'work'), config)
+  const { publisher } = of
+  await until('the growing asset is whole again', async () => (await publisher.verify('film', NEVER)).faults.length === 0 && (await readFile(join(media, 'film/asset.json'), 'utf8').catch(() => null)))
+  t.match(of.log.find(({ level }) => level === 'warn'), { msg: /back without objects that were stored/ })
+  const { faults } = await publisher.verify('clip', NEVER)
+  t.ok(faults.length > 0, 'what nobody has any more is told')
+  t.equal(await readFile(join(media, 'clip/master.m3u8')).catch(() => null), null, 'and no pointer names it')
+  t.equal(publisher.problem(), null)
 })
 
 t.test('a job that begins again after its version was ready, and its bucket lost meanwhile, fills it again instead of failing', async (t) => {

@@ -19,10 +19,12 @@ export interface LoadShape {
   readonly connections: number
   readonly streams: number
   readonly pauseMs: number
+  /** Its processes never wait for a processor, as if they were on another machine. Only for clients that mostly pause. */
+  readonly apart?: boolean
 }
 
-export async function loadMachine(machine: Machine, url: string, { connections, streams, pauseMs }: LoadShape): Promise<MachineLoad> {
-  const words = [...machine.inNetwork(), process.execPath, join(import.meta.dirname, 'load-process.ts'), url, String(connections), String(streams), String(pauseMs)]
+export async function loadMachine(machine: Machine, url: string, { connections, streams, pauseMs, apart = false }: LoadShape): Promise<MachineLoad> {
+  const words = [...machine.inNetwork(), ...(apart ? ['chrt', '--fifo', '1'] : []), process.execPath, join(import.meta.dirname, 'load-process.ts'), url, String(connections), String(streams), String(pauseMs)]
   const child = spawn('/usr/bin/env', words, { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

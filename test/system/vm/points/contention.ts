@@ -40,7 +40,7 @@ export async function contention(t: Test, scene: Scene): Promise<void> {
   await scene.ready('greenroom-agent')
   await scene.stopLoad()
   // Few enough clients to leave the processors to the encoder.
-  await scene.startLoad({ connections: 4, streams: 2, pauseMs: 20 })
+  await scene.startLoad({ connections: 4, streams: 2, pauseMs: 20, apart: true })
   await scene.keepBusy(MINUTES)
   await sh('systemctl stop greenroom-encoder')
   await sh(`mount --bind ${INGEST} ${INGEST} && ffmpeg -v error ${LARGE} -y ${INGEST}/.large.mkv && sync`)
