@@ -28,6 +28,8 @@ export interface AdoptDeps {
   readonly open: (config: AgentConfig, log: Logger) => Promise<Switching & AsyncDisposable>
   readonly reload: (config: AgentConfig, log: Logger) => ReloadDeps
   readonly log: Logger
+  /** Makes the commands of messages, with the options given here. */
+  readonly again: (command: string) => string
   readonly now?: () => Date
 }
 
@@ -45,7 +47,7 @@ export function plan(input: AdoptInput): AdoptPlan {
     return adoption
   } catch (error) {
     if (error instanceof ConfigError)
-      throw new Problem(errors.adoptRefused, `${input.vhost} cannot be adopted like this, and nothing was changed: the service would not be valid. Choose other servers (--green) or another --service.\n${error.message}`, { faults: error.faults }, error)
+      throw new Problem(errors.adoptRefused, `${input.vhost} cannot be adopted like this, and nothing was changed: the service would not be valid. Correct --green, --health or --service.\n${error.message}`, { faults: error.faults }, error)
     if (!(error instanceof AdoptRefused)) throw error
     throw new Problem(errors.adoptRefused, `${input.vhost} cannot be adopted as it is, and nothing was changed.\n${error.message}`, { refusals: error.refusals }, error)
   }
@@ -72,7 +74,7 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
     throw new Problem(errors.adoptRefused, `The services that are there already must be in order first: ${problems.join(' ')} Nothing was changed.`)
   const known = plansOf(switching)
   const plan = known.find(({ name }) => name === service) ?? newService(config, service)
-  refuseMove(plan, adoption)
+  refuseMove(plan, adoption, deps.again)
 
   const at = now()
   const record: AdoptRecord = {
@@ -98,7 +100,8 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
       swaps: [...generated, ...nginx],
       samples: samplesFor(input.tree, adoption.passes),
       included: true,
-      verify: () => routeFault(config, plan),
+      undo: deps.again(`adopt ${adoption.vhost} --undo`),
+      verify: () => routeFault(config, plan, deps.again),
     })
     await rememberGenerated(config, generated)
     await finish('applied')

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
 import { replaceFile, syncDirectory } from '../../shared/files/atomic.ts'
@@ -22,6 +22,8 @@ export interface NginxChange {
   readonly included: boolean
   /** Asked once the change is proven to be loaded: a sentence where it must not stay. */
   readonly verify: () => Promise<string | null>
+  /** The command that puts the files back, where that fails here. */
+  readonly undo: string
 }
 
 /** Throws a Problem where a reload must not happen now: the configuration is invalid, or holds somebody's unfinished edit. */
@@ -32,7 +34,7 @@ export async function refuseUnlessReloadable(deps: ReloadDeps): Promise<void> {
   const master = await findMaster(nginx.pid_file)
   if (master === null) return
   const edits = await deps.loaded.edits(master, disk.foreign)
-  if (edits.length > 0) throw foreignEditRefused(edits)
+  if (edits.length > 0) throw foreignEditRefused(edits, null, false)
 }
 
 /**
@@ -47,14 +49,14 @@ export async function changeNginx(deps: ReloadDeps, change: NginxChange): Promis
   const before = master === null ? [] : await Promise.all(samples.map((sample) => askSample(sample)))
   const servedBefore = await askNonce(nginx.verify_listen)
   try {
-    for (const { path, after } of swaps) await put(path, after)
+    for (const { path, after } of swaps) await put(path, after, nginx.include_dir)
   } catch (error) {
-    await putBack(swaps)
+    await putBack(change, nginx.include_dir)
     throw new Problem(errors.storageFailed, `${messageOf(error)}. Every file is as before; run this as root, and see that the disk has space.`, {}, error)
   }
   const disk = await readDisk(deps.run, nginx.include_dir)
   if (!disk.valid) {
-    await putBack(swaps)
+    await putBack(change, nginx.include_dir)
     throw candidateInvalid(disk.complaint, new Map(swaps.map(({ path, after }) => [path, after ?? ''])))
   }
   if (master === null) return 'Nginx is not running; it accepts the files and will serve them when it is started'
@@ -70,7 +72,7 @@ export async function changeNginx(deps: ReloadDeps, change: NginxChange): Promis
     return `${proof.evidence}${samples.length === 0 ? '' : `; ${samples.length === 1 ? 'a request' : `${samples.length} requests`} through the vhost answered as before`}`
   } catch (error) {
     await attempt.untilGivenUp()
-    await putBack(swaps)
+    await putBack(change, nginx.include_dir)
     const restored = (await attempt.isUntouched()) ? 'the workers from before still serve them' : await reloadBack(deps, master, servedBefore)
     throw new Problem(errors.notApplied, `${messageOf(error)} The files are as before, and ${restored}.`, error instanceof Problem ? { ...error.facts } : {}, error)
   } finally {
@@ -123,23 +125,29 @@ export async function textOf(path: string): Promise<string | null> {
   }
 }
 
-export async function put(path: string, text: string | null): Promise<void> {
+/**
+ * Writes or removes a file. What is to lie below `owned`, a directory of the agent's user, must really lie there: a link
+ * put into it must not lead root elsewhere.
+ */
+export async function put(path: string, text: string | null, owned?: string): Promise<void> {
+  const within = owned !== undefined && path.startsWith(`${owned}/`) ? owned : undefined
   if (text !== null) {
-    await replaceFile(path, text)
+    await replaceFile(path, text, { ...(within !== undefined && { within }) })
     return
   }
+  if (within !== undefined && !`${await realpath(dirname(path))}/`.startsWith(`${await realpath(within)}/`)) throw new Error(`${path} leads out of ${within} by a symbolic link; it was not removed`)
   await rm(path, { force: true })
   await syncDirectory(dirname(path))
 }
 
-async function putBack(swaps: readonly FileSwap[]): Promise<void> {
+async function putBack({ swaps, undo }: NginxChange, includeDir: string): Promise<void> {
   const failed: string[] = []
   for (const { path, before } of swaps.toReversed()) {
     try {
-      await put(path, before)
+      await put(path, before, includeDir)
     } catch (error) {
       failed.push(`${path} (${messageOf(error)})`)
     }
   }
-  if (failed.length > 0) throw new Problem(errors.restoreFailed, `These files could not be put back: ${failed.join(', ')}. Do not reload Nginx before "greenroom-agent adopt VHOST --undo" has put them back.`, { files: failed })
+  if (failed.length > 0) throw new Problem(errors.restoreFailed, `These files could not be put back: ${failed.join(', ')}. Do not reload Nginx before "${undo}" has put them back.`, { files: failed })
 }

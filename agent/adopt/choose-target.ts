@@ -1,6 +1,6 @@
 import type { Pass } from './find-passes.ts'
 import type { AdoptInput } from './plan.ts'
-import type { ProxyTarget } from './proxy-target.ts'
+import { sameAuthority, type ProxyTarget } from './proxy-target.ts'
 import { AdoptRefused } from './refusal.ts'
 import type { Visit } from '../nginx/syntax/tree.ts'
 
@@ -12,18 +12,21 @@ export interface Chosen {
 }
 
 /** Pure: which of the vhost's proxy_pass directives are adopted. Throws AdoptRefused where that is not plain. */
-export function chooseTarget({ vhost, config, options }: AdoptInput, found: { passes: readonly Pass[]; variable: readonly Visit[] }): Chosen {
+export function chooseTarget({ vhost, config, options, again }: AdoptInput, found: { passes: readonly Pass[]; variable: readonly Visit[] }): Chosen {
   const ofVhost = found.passes.filter((pass) => pass.serverFile === vhost)
-  const candidates = new Set(ofVhost.map((pass) => pass.target.authority))
+  const candidates = new Map(ofVhost.map(({ target: { authority } }) => [authority.toLowerCase(), authority]))
   const already = found.variable.flatMap(({ directive, file }) => {
     const identifier = file === vhost ? /^https?:\/\/\$\{?greenroom_(\w+)/.exec(directive.args[0] ?? '')?.[1] : undefined
     const service = Object.keys(config.services).find((name) => name.replaceAll('-', '_') === identifier)
     return service === undefined ? [] : [service]
   })[0]
 
-  const chosen = options.upstream ?? (candidates.size === 1 ? [...candidates][0]! : null)
-  const passes = ofVhost.filter((pass) => pass.target.authority === chosen)
+  const names = [...candidates.values()]
+  const chosen = options.upstream ?? (names.length === 1 ? names[0]! : null)
+  const passes = chosen === null ? [] : ofVhost.filter((pass) => sameAuthority(pass.target.authority, chosen))
   if (passes.length === 0 && already !== undefined && (options.service ?? already) === already) return { target: { scheme: 'http', authority: '', uri: '' }, passes: [], already }
+  if (candidates.size === 0 && already !== undefined)
+    throw new AdoptRefused([{ place: vhost, why: `it is under Greenroom already, as service ${already}`, by_hand: `take that back first: ${again(`adopt ${vhost} --undo`)}` }])
   if (candidates.size === 0) {
     const other = found.variable.find(({ file }) => file === vhost)
     if (other !== undefined) {
@@ -35,10 +38,10 @@ export function chooseTarget({ vhost, config, options }: AdoptInput, found: { pa
   }
   if (chosen === null)
     throw new AdoptRefused([
-      { place: vhost, why: `it passes to several targets: ${[...candidates].join(', ')}`, by_hand: `adopt them one by one: greenroom-agent adopt ${vhost} --upstream ${[...candidates][0]} --service NAME` },
+      { place: vhost, why: `it passes to several targets: ${names.join(', ')}`, by_hand: `adopt them one by one: ${again(`adopt ${vhost} --upstream ${names[0]} --service NAME`)}` },
     ])
   if (passes.length === 0)
-    throw new AdoptRefused([{ place: '--upstream', why: `no proxy_pass of ${vhost} goes to ${chosen}`, by_hand: `choose one of ${[...candidates].join(', ')}` }])
+    throw new AdoptRefused([{ place: '--upstream', why: `no proxy_pass of ${vhost} goes to ${chosen}`, by_hand: `choose one of ${names.join(', ')}` }])
 
   const included = passes.filter((pass) => pass.file !== vhost)
   const schemes = new Set(passes.map((pass) => pass.target.scheme))

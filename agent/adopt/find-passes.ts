@@ -21,10 +21,8 @@ export interface Pass {
 export function findPasses(tree: Tree): { passes: Pass[]; variable: Visit[] } {
   const passes: Pass[] = []
   const variable: Visit[] = []
-  const fileOfBlock = new Map<Directive, string>()
   for (const visit of walk(tree)) {
     const { directive, file, parents } = visit
-    if (directive.block !== null) fileOfBlock.set(directive, file)
     if (directive.name !== 'proxy_pass') continue
     const [root] = parents
     const server = parents.find(({ name }) => name === 'server')
@@ -41,7 +39,7 @@ export function findPasses(tree: Tree): { passes: Pass[]; variable: Visit[] } {
       context: root.name,
       target,
       server,
-      serverFile: fileOfBlock.get(server) ?? file,
+      serverFile: tree.blocks.get(server) ?? file,
       location: innermost.name === 'location' ? innermost : null,
       levels: parents,
     })
@@ -53,5 +51,6 @@ export function findPasses(tree: Tree): { passes: Pass[]; variable: Visit[] } {
 export function indentOf(directive: Directive): string {
   const before = directive.words[0]!.before
   const newline = before.lastIndexOf('\n')
-  return newline === -1 ? ' ' : before.slice(newline)
+  if (newline === -1) return ' '
+  return before.slice(before[newline - 1] === '\r' ? newline - 1 : newline)
 }

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { TextEdit } from '../nginx/syntax/edit.ts'
 import { globMatcher } from '../nginx/syntax/glob.ts'
-import { childrenOf, includeTarget, walk, type Tree, type Visit } from '../nginx/syntax/tree.ts'
+import { byBytes, childrenOf, includeTarget, walk, type Tree, type Visit } from '../nginx/syntax/tree.ts'
 
 /** How a block comes to include a generated file. */
 export type IncludeEdit =
@@ -25,18 +25,22 @@ export function includes(tree: Tree, block: Visit, path: string): boolean {
 
 /**
  * Pure: how `http {}` or `stream {}` comes to include a generated file. A drop-in of its own (`conf.d/*.conf`) is
- * preferred, so that the packaged nginx.conf stays as shipped; else the end of the block, after any
- * `map_hash_bucket_size`, which Nginx refuses once a map was read.
+ * preferred, so that the packaged nginx.conf stays as shipped; else, and where a `map_hash_bucket_size` comes later, which
+ * Nginx refuses once a map was read, the end of the block.
  */
 export function includeEdit(tree: Tree, name: 'http' | 'stream', path: string): IncludeEdit {
   const block = blockNamed(tree, name)
   if (block === undefined) return { kind: 'no block' }
   if (includes(tree, block, path)) return { kind: 'present' }
-  for (const { directive } of childrenOf(tree, block.directive)) {
+  const children = childrenOf(tree, block.directive)
+  for (const [index, { directive }] of children.entries()) {
     const pattern = directive.name === 'include' ? includeTarget(tree.prefix, directive.args[0] ?? '') : ''
     const dropIn = /^([^*?[]*)\/\*\.conf$/.exec(pattern)?.[1]
-    if (dropIn !== undefined && !tree.files.has(join(dropIn, DROP_IN)))
-      return { kind: 'new file', path: join(dropIn, DROP_IN), text: `# Brings in the upstreams and maps that greenroom-agent generates.\ninclude ${path};\n` }
+    if (dropIn === undefined) continue
+    const file = join(dropIn, DROP_IN)
+    const later = children.slice(index + 1).some((child) => child.directive.name.startsWith('map_hash_') && !(dirname(child.file) === dropIn && byBytes(child.file, file) < 0))
+    if (!later && !tree.files.has(file))
+      return { kind: 'new file', path: file, text: `# Brings in the upstreams and maps that greenroom-agent generates.\ninclude ${path};\n` }
   }
   const closed = block.directive.closed!
   const newline = closed.before.lastIndexOf('\n')

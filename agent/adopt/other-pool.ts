@@ -21,5 +21,6 @@ export function otherPool(
     return Number(port) > 65_535 || listening.has(Number(port)) || blue.includes(server) || named.has(server) || words.some((word) => new RegExp(`(^|[:/])${port}\\b`).test(word))
   })
   if (taken === undefined) return { servers, assumed: true }
-  return { place: '--green', why: `the servers of the other colour are not known, and ${taken} is used by something else`, by_hand: 'say where the other colour runs: --green HOST:PORT' }
+  const why = taken.endsWith(':65536') ? 'no port comes after 65535' : `${taken} is used by something else`
+  return { place: '--green', why: `the servers of the other colour are not known, and ${why}`, by_hand: 'say where the other colour runs: --green HOST:PORT' }
 }

@@ -10,13 +10,19 @@ export interface ProxyTarget {
 
 /** Null for what names no fixed authority: a variable, a unix socket. */
 export function parseProxyTarget(argument: string, context: 'http' | 'stream'): ProxyTarget | null {
-  const match = /^(?:(https?):\/\/)?([^/?$\s]+)(.*)$/su.exec(argument)
-  const [, scheme, authority, uri] = match ?? []
+  const match = /^(?:(https?):\/\/)?([^/?$\s]+)(.*)$/isu.exec(argument)
+  const [, written, authority, uri] = match ?? []
+  const scheme = written?.toLowerCase()
   if (authority === undefined || uri === undefined || authority.startsWith('unix:')) return null
   if (context === 'stream') return scheme === undefined && uri === '' ? { scheme: null, authority, uri } : null
   // `http://app$suffix`: the variable is part of the name.
   if (scheme === undefined || (uri.startsWith('$') && !/^\$(\{?request_uri|\{?uri)\b/.test(uri))) return null
   return { scheme: scheme as 'http' | 'https', authority, uri }
+}
+
+/** Whether both mean the same upstream or server: Nginx compares names of upstreams and hosts without regard to case. */
+export function sameAuthority(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
 }
 
 const PORTS = { http: '80', https: '443' } as const

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
 import type { AgentConfig } from '../config.ts'
@@ -29,10 +29,10 @@ export function configOf(text: string, file: string): AgentConfig {
 }
 
 /** All that a plan needs, read from this host. @throws Problem for what cannot be read */
-export async function readInput(configFile: string, vhost: string, options: AdoptOptions): Promise<AdoptInput> {
+export async function readInput(configFile: string, vhost: string, options: AdoptOptions, again: AdoptInput['again']): Promise<AdoptInput> {
   const { config, text } = await readConfig(configFile)
   const tree = await treeOf(config)
-  return { tree, vhost: await asIncluded(tree, vhost), config, configFile, configText: text, options, version: await nginxVersion(nginxRunner(config.nginx)).catch(() => null), listening: await listeningPorts() }
+  return { tree, vhost: await asIncluded(tree, vhost), config, configFile, configText: text, options, again, version: await nginxVersion(nginxRunner(config.nginx)).catch(() => null), listening: await listeningPorts() }
 }
 
 export async function treeOf(config: AgentConfig): Promise<Tree> {
@@ -63,6 +63,7 @@ async function asIncluded(tree: Tree, vhost: string): Promise<string> {
   const real = await realpath(path).catch((error: unknown) => {
     throw new Problem(errors.usage, `There is no file ${vhost}: ${messageOf(error)}. Name the vhost's file, such as /etc/nginx/sites-enabled/app.`, {}, error)
   })
+  if ((await stat(real)).isDirectory()) throw new Problem(errors.usage, `${vhost} is a directory. Name the vhost's file in it, such as /etc/nginx/sites-enabled/app.`)
   for (const file of tree.files.keys()) if ((await realpath(file)) === real) return file
   return path
 }

@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '../../shared/files/atomic.ts'
-import { systemCodeOf } from '../../shared/errors/problem.ts'
+import { messageOf, Problem, systemCodeOf } from '../../shared/errors/problem.ts'
+import { errors } from '../errors.ts'
 
 /** One file as an adoption found and left it, by its real path. Null: there was no such file. */
 export interface FileSwap {
@@ -24,7 +26,15 @@ export interface AdoptRecord {
   readonly config: FileSwap | null
 }
 
-const directoryOf = (stateDir: string) => join(stateDir, 'adopt')
+/** The records that can be acted on, newest first, and the files that somebody else than root, or than us, owns. */
+export interface Records {
+  readonly records: readonly AdoptRecord[]
+  readonly foreign: readonly string[]
+}
+
+/** Directory of the records within the state directory. */
+export const RECORDS = 'adopt'
+const directoryOf = (stateDir: string) => join(stateDir, RECORDS)
 
 export function recordPath(stateDir: string, record: Pick<AdoptRecord, 'id'>): string {
   return join(directoryOf(stateDir), `${record.id}.json`)
@@ -33,20 +43,45 @@ export function recordPath(stateDir: string, record: Pick<AdoptRecord, 'id'>): s
 /** Configuration files may hold secrets: readable by the owner only. */
 export async function saveRecord(stateDir: string, record: AdoptRecord): Promise<void> {
   await mkdir(directoryOf(stateDir), { recursive: true, mode: 0o700 })
+  await using directory = await openDirectory(stateDir)
+  const { uid } = await directory.stat()
+  if (!isTrusted(uid)) {
+    await directory.chown(process.geteuid!(), process.getegid!())
+    await directory.chmod(0o700)
+  }
   await replaceFile(recordPath(stateDir, record), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
 }
 
-/** All records, newest first. */
-export async function readRecords(stateDir: string): Promise<AdoptRecord[]> {
-  let names: string[]
+/**
+ * Undoing writes what a record says to where it says, as root; the state directory is the agent's user's. So each is
+ * believed only where root wrote it, and read by descriptors, which nobody can exchange in between.
+ */
+export async function readRecords(stateDir: string): Promise<Records> {
+  const records: AdoptRecord[] = []
+  const foreign: string[] = []
   try {
-    names = await readdir(directoryOf(stateDir))
+    await using directory = await openDirectory(stateDir)
+    const here = `/proc/self/fd/${directory.fd}`
+    for (const name of (await readdir(here)).filter((entry) => /^[^.].*\.json$/.test(entry)).toSorted().toReversed()) {
+      await using file = await open(join(here, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+      const facts = await file.stat()
+      if (facts.isFile() && facts.nlink === 1 && isTrusted(facts.uid)) records.push(JSON.parse(await file.readFile('utf8')) as AdoptRecord)
+      else foreign.push(join(directoryOf(stateDir), name))
+    }
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return []
-    throw error
+    if (systemCodeOf(error) === 'ENOENT') return { records: [], foreign: [] }
+    if (error instanceof Problem) throw error
+    throw new Problem(errors.adoptRefused, `The records of adoptions in ${directoryOf(stateDir)} cannot be read: ${messageOf(error)}. Run this as root; a link among them is not followed.`, {}, error)
   }
-  const files = names.filter((name) => /^[^.].*\.json$/.test(name)).toSorted().toReversed()
-  return Promise.all(files.map(async (name) => JSON.parse(await readFile(join(directoryOf(stateDir), name), 'utf8')) as AdoptRecord))
+  return { records, foreign }
+}
+
+function isTrusted(uid: number): boolean {
+  return uid === 0 || uid === process.geteuid?.()
+}
+
+function openDirectory(stateDir: string): Promise<FileHandle> {
+  return open(directoryOf(stateDir), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
 }
 
 export function recordId(service: string, now: Date): string {

@@ -4,16 +4,20 @@ import { quoteWord } from '../nginx/syntax/quote.ts'
 import { childrenOf, type Tree, type Visit } from '../nginx/syntax/tree.ts'
 import { indentOf, type Pass } from './find-passes.ts'
 import { inherited, mentions } from '../nginx/syntax/levels.ts'
+import { dependents } from './dependents.ts'
 import { hostOf, proxyHost } from './proxy-target.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface PassEdits {
   readonly edits: readonly TextEdit[]
+  /** Directives that the location gets, and that blocks within it would inherit. */
+  readonly added: readonly string[]
   readonly notes: readonly string[]
   readonly refusals: readonly Refusal[]
 }
 
-const REWRITING = new Set(['rewrite', 'if', 'break', 'set', 'return'])
+/** `limit_except`: for the methods it is about, a location's rewrite is not run. */
+const REWRITING = new Set(['rewrite', 'if', 'break', 'set', 'return', 'limit_except'])
 
 /**
  * Pure: what makes one `proxy_pass` go through `$variable` and otherwise do what it did. A proxy_pass with a variable
@@ -34,7 +38,7 @@ export function rewritePass(tree: Tree, pass: Pass, variable: string): PassEdits
 
   if (location === null) {
     const by_hand = `move the condition into a map, or write "proxy_pass ${prefix}$${variable}${target.uri};" there yourself and check what Host it sends`
-    return { edits, notes, refusals: [{ place, why: `a proxy_pass inside "${levels.at(-1)?.name}" is not rewritten: what it inherits cannot be put back there`, by_hand }] }
+    return { edits, added: [], notes, refusals: [{ place, why: `a proxy_pass inside "${levels.at(-1)?.name}" is not rewritten: what it inherits cannot be put back there`, by_hand }] }
   }
 
   let uri = target.uri
@@ -67,14 +71,14 @@ export function rewritePass(tree: Tree, pass: Pass, variable: string): PassEdits
   const cached = inherited(tree, levels, 'proxy_cache')
   if (cached.directives.some(({ args }) => args[0] !== 'off') && inherited(tree, levels, 'proxy_cache_key').level === null)
     notes.push(`${place}: the default proxy_cache_key holds the upstream's name, so the cache starts empty and each colour has its own; set proxy_cache_key to share it.`)
-  const named = mentions(tree, levels, ['$proxy_host', '$proxy_port'])
+  const named = mentions(tree, levels, dependents(tree, ['proxy_host', 'proxy_port']))
   if (named !== undefined)
-    refusals.push({ place: `${file}:${named.directive.line}`, why: '$proxy_host and $proxy_port would name the generated upstream', by_hand: `write "${proxyHost(target)}" instead of the variable` })
+    refusals.push({ place: `${named.file}:${named.directive.line}`, why: '$proxy_host and $proxy_port would name the generated upstream', by_hand: `write "${proxyHost(target)}" instead of the variable` })
 
   const between = indentOf(directive)
   if (before.length > 0) edits.push({ start: directive.start, end: directive.start, text: before.map((line) => line + between).join('') })
   if (after.length > 0) edits.push({ start: directive.end, end: directive.end, text: after.map((line) => between + line).join('') })
-  return { edits, notes, refusals }
+  return { edits, added: [...new Set(after.map((line) => line.slice(0, line.indexOf(' '))))], notes, refusals }
 
   /** `proxy_redirect default` holds where nothing else is said, and is not allowed with variables. */
   function redirects(): void {
@@ -95,10 +99,11 @@ function uriObstacle(tree: Tree, { target, location, levels, file, directive }: 
   if (!/^[\w/.~+@:,=-]*$/.test(target.uri)) return { place: `${file}:${directive.line}`, why: 'the URI holds other than plain characters' }
   const own = childrenOf(tree, location!).find(({ directive }) => REWRITING.has(directive.name))
   if (own !== undefined) return { place: at(own), why: `the location has "${own.directive.name}" of its own` }
-  const uses = mentions(tree, levels, ['$uri', '${uri}', '$document_uri', '$request_filename'])
+  const uses = mentions(tree, levels, dependents(tree, ['uri', 'document_uri', 'request_filename']))
   if (uses !== undefined) return { place: at(uses), why: `"${uses.directive.name}" depends on the unchanged path` }
-  const named = inherited(tree, levels, 'error_page').directives.find(({ args }) => args.at(-1)?.startsWith('@'))
-  if (named !== undefined) return { place: `${file}:${named.line}`, why: 'error_page leads to a named location, which would see the changed path' }
+  const pages = inherited(tree, levels, 'error_page')
+  const named = pages.directives.find(({ args }) => args.at(-1)?.startsWith('@'))
+  if (named !== undefined) return { place: `${tree.blocks.get(pages.level!)}:${named.line}`, why: 'error_page leads to a named location, which would see the changed path' }
   const tried = childrenOf(tree, location!).find(({ directive }) => ['try_files', 'proxy_store', 'alias'].includes(directive.name))
   return tried === undefined ? null : { place: at(tried), why: `"${tried.directive.name}" depends on the unchanged path` }
 }

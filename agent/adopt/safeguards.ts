@@ -36,9 +36,9 @@ export async function openOrExplain(deps: AdoptDeps, config: AgentConfig): Retur
 }
 
 /** An adoption moves no traffic: the live pool must be the servers that the vhost uses now. */
-export function refuseMove({ name, route, pools }: ServicePlan, { servers }: AdoptPlan): void {
+export function refuseMove({ name, route, pools }: ServicePlan, { servers }: AdoptPlan, again: AdoptDeps['again']): void {
   const now = pools[route.live]
-  if (route.maintenance !== 'off') throw new Problem(errors.adoptRefused, `${name} is in maintenance, and the vhost would be too. End that first: greenroom-agent maintenance ${name} off. Nothing was changed.`)
+  if (route.maintenance !== 'off') throw new Problem(errors.adoptRefused, `${name} is in maintenance, and the vhost would be too. End that first: ${again(`maintenance ${name} off`)}. Nothing was changed.`)
   if (now.length === servers.length && now.every((server) => servers.includes(server))) return
   throw new Problem(
     errors.adoptRefused,
@@ -47,11 +47,11 @@ export function refuseMove({ name, route, pools }: ServicePlan, { servers }: Ado
 }
 
 /** What Nginx's workers say about the service's route; null when it is as it should be. */
-export async function routeFault(config: AgentConfig, { name: service, route: { live } }: ServicePlan): Promise<string | null> {
+export async function routeFault(config: AgentConfig, { name: service, route: { live } }: ServicePlan, again: AdoptDeps['again']): Promise<string | null> {
   if (config.services[service]?.strategy !== 'instant') return null
   const generation = currentGeneration(config.nginx.routes_dir, service)
   const answer = generation === null ? null : await askRoute(config.nginx.verify_listen, service, '00', generation)
   if (answer === null) return `The generated server on ${config.nginx.verify_listen} does not know ${service}.`
-  if (!answer.generationSeen) return `Nginx's workers cannot read the route markers in ${config.nginx.routes_dir}; "greenroom-agent doctor" names the directory and the chmod.`
+  if (!answer.generationSeen) return `Nginx's workers cannot read the route markers in ${config.nginx.routes_dir}; "${again('doctor')}" names the directory and the chmod.`
   return answer.colour === live && !answer.maintenance ? null : `Nginx sends ${service} to ${answer.maintenance ? 'the maintenance page' : answer.colour} instead of ${live}.`
 }

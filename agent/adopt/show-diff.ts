@@ -4,5 +4,5 @@ import { createTwoFilesPatch } from 'diff'
 export function diffOf(path: string, before: string | null, after: string | null): string {
   if (before === after) return ''
   const name = (text: string | null) => (text === null ? '/dev/null' : path)
-  return createTwoFilesPatch(name(before), name(after), before ?? '', after ?? '', undefined, undefined, { context: 3 }).replace(/^=+\n/, '')
+  return createTwoFilesPatch(name(before), name(after), before ?? '', after ?? '', undefined, undefined, { context: 3 }).replace(/^(?:Index: .*\n)?=+\n/, '')
 }

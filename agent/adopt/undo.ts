@@ -5,9 +5,10 @@ import { Problem } from '../../shared/errors/problem.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
 import { notIncluded } from '../nginx/include-hint.ts'
+import { besideFileOf, serverFileOf, variablesOf } from '../nginx/names.ts'
 import { diffOf } from './show-diff.ts'
 import type { ConfigFile } from '../nginx/syntax/dump.ts'
-import { parseTree, type Tree } from '../nginx/syntax/tree.ts'
+import { parseTree, walk, type Tree } from '../nginx/syntax/tree.ts'
 import { changeNginx, put, refuseUnlessReloadable, textOf } from './change-nginx.ts'
 import type { AdoptDeps } from './adopt.ts'
 import { configOf, treeOf } from './read-input.ts'
@@ -30,8 +31,14 @@ export interface UndoPlan {
  */
 export async function planUndo(config: AgentConfig, vhost: string): Promise<UndoPlan> {
   const real = await realpath(resolve(vhost)).catch(() => resolve(vhost))
-  const records = await readRecords(config.state_dir)
+  const { records, foreign } = await readRecords(config.state_dir)
   const record = records.find((candidate) => candidate.vhost === real && (candidate.outcome === 'applied' || candidate.outcome === 'begun'))
+  if (record === undefined && foreign.length > 0)
+    throw new Problem(
+      errors.adoptRefused,
+      `${foreign.join(', ')} may say how to take the adoption of ${vhost} back, but not root wrote it: whoever owns the agent could have, to have root write any file. Take the lines back by hand; or, where you find it to be good, make it root's (chown root FILE).`,
+      { files: foreign },
+    )
   if (record === undefined) throw new Problem(errors.adoptRefused, `${vhost} was not adopted by this command, or that is undone already (records are in ${config.state_dir}/adopt).`)
 
   const others = Object.keys(config.services).some((name) => name !== record.service)
@@ -65,23 +72,34 @@ export async function undoAdoption(deps: AdoptDeps, config: AgentConfig, undo: U
     const { servers } = service.pools.blue
     throw new Problem(
       errors.adoptRefused,
-      `${record.service} is live on ${service.live}, and the vhost as it was sends to blue (${servers.join(', ')}): undoing would move its traffic without a gate. Switch to blue first (greenroom-agent switch ${record.service} blue), or override with --force. Nothing was changed.`,
+      `${record.service} is live on ${service.live}, and the vhost as it was sends to blue (${servers.join(', ')}): undoing would move its traffic without a gate. Switch to blue first (start the agent, then ${deps.again(`switch ${record.service} blue`)}), or override with --force. Nothing was changed.`,
     )
   }
   const rest = await restOf(config, configFile, record.service, undo)
   const generated = Object.keys(rest.services).length === 0 ? [] : await generatedSwaps(rest, plansOf(switching).filter(({ name }) => Object.hasOwn(rest.services, name)))
   const restored = await withSwaps(await treeOf(config), undo.nginx)
+  if (!Object.hasOwn(rest.services, record.service)) refuseWhileUsed(restored.tree, config, record.service, deps.again)
   const evidence = await changeNginx(reload, {
     // The vhost first: what it no longer needs goes after it.
     swaps: [...undo.nginx, ...generated],
     samples: samplesFor(restored.tree, findPasses(restored.tree).passes.filter((pass) => restored.swapped.has(pass.serverFile))),
     included: notIncluded(config.nginx, restored.tree, ['http.conf']).length === 0,
+    undo: deps.again(`adopt ${record.vhost} --undo`),
     verify: async () => null,
   })
   await rememberGenerated(rest, generated)
   if (undo.config !== null) await put(undo.config.path, undo.config.after)
   await saveRecord(config.state_dir, { ...record, outcome: 'undone' })
   return evidence
+}
+
+/** Another vhost that was adopted after it needs what the service's section generates. */
+function refuseWhileUsed(tree: Tree, { nginx: { include_dir: includeDir } }: AgentConfig, service: string, again: AdoptDeps['again']): void {
+  const needed = new RegExp(String.raw`\$\{?${variablesOf(service).upstream}\b|/(?:${serverFileOf(service)}|${besideFileOf(service)})$`)
+  const user = [...walk(tree)].find(({ directive, file }) => !file.startsWith(`${includeDir}/`) && directive.args.some((arg) => needed.test(arg)))
+  if (user === undefined) return
+  const place = `${user.file}:${user.directive.line}`
+  throw new Problem(errors.adoptRefused, `${place} goes by service ${service}, too, which this would remove. Take that back first: ${again(`adopt ${user.file} --undo`)}. Nothing was changed.`, { file: user.file, line: user.directive.line })
 }
 
 /** The configuration without the service; where its section must stay because it was edited, without that alone. */

@@ -1,3 +1,4 @@
+import { formats } from '../../shared/config/formats.ts'
 import { atLeast } from '../nginx/version.ts'
 import { childrenOf, type Tree, type Visit } from '../nginx/syntax/tree.ts'
 import type { ProxyTarget } from './proxy-target.ts'
@@ -15,7 +16,6 @@ export interface LivePool {
 /** With one server they choose nothing. */
 const BALANCING = new Set(['least_conn', 'ip_hash', 'hash', 'random', 'least_time'])
 const HARMLESS = new Set(['zone', 'keepalive', 'keepalive_requests', 'keepalive_timeout', 'keepalive_time', 'include', 'server'])
-const HOST_PORT = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/
 
 /** The pool of a target that has no upstream block: the one server it names. */
 export function poolOfAddress(target: ProxyTarget): LivePool {
@@ -34,6 +34,8 @@ export function poolOfUpstream(tree: Tree, upstream: Visit, scheme: ProxyTarget[
   const all = childrenOf(tree, upstream.directive).map(({ directive }) => directive)
   const place = (line: number) => `${upstream.file}:${line}`
 
+  const alone = all.filter(({ name, args }) => name === 'server' && !args.includes('down')).length === 1
+
   for (const { name, args, line } of all) {
     if (name !== 'server') continue
     const [address = '', ...parameters] = args
@@ -43,21 +45,22 @@ export function poolOfUpstream(tree: Tree, upstream: Visit, scheme: ProxyTarget[
     }
     // Port 80 holds in `http`, under `https` too: Nginx gives a server line without a port no other.
     const server = scheme === null ? address : withPort(address, 'http')
-    if (!HOST_PORT.test(server)) {
+    if (formats['host-port'].check(server) !== undefined) {
       refusals.push({ place: place(line), why: `a pool holds servers as host:port, and ${address} is none`, by_hand: 'let the application listen on a TCP port of 127.0.0.1 and name that' })
       continue
     }
     for (const parameter of parameters) {
       if (['weight=1', 'max_conns=0', 'max_fails=1', 'fail_timeout=10', 'fail_timeout=10s'].includes(parameter)) continue
+      if (alone && parameter.startsWith('weight=')) continue
       if (/^(max_fails|fail_timeout)=/.test(parameter)) notes.push(`${place(line)}: ${parameter} is not carried over; Nginx's defaults hold (max_fails=1 fail_timeout=10s).`)
       else
         refusals.push({
           place: place(line),
-          why: `a pool cannot express "${parameter}": the servers of a colour share its traffic equally`,
-          by_hand: parameter === 'backup' ? 'make the backup server the other colour (--green), or remove the line' : `remove "${parameter}" if equal shares will do`,
+          ...reasonAgainst(parameter),
         })
     }
-    if (!servers.includes(server)) servers.push(server)
+    if (servers.includes(server)) refusals.push({ place: place(line), why: `${server} is there a second time, for twice the traffic: the servers of a colour share its traffic equally`, by_hand: 'remove the line if equal shares will do' })
+    else servers.push(server)
   }
   for (const { name, args, line } of all) {
     if (name === 'keepalive') keepalive = Number(args[0])
@@ -69,4 +72,13 @@ export function poolOfUpstream(tree: Tree, upstream: Visit, scheme: ProxyTarget[
   }
   if (servers.length === 0 && refusals.length === 0) refusals.push({ place: place(upstream.directive.line), why: 'the upstream has no server', by_hand: 'add a server line' })
   return { servers, keepalive, notes, refusals }
+}
+
+/** Why a parameter of a server line is not carried over, and what to do about it. */
+function reasonAgainst(parameter: string): Pick<Refusal, 'why' | 'by_hand'> {
+  const [name] = parameter.split('=')
+  if (name === 'backup') return { why: 'a pool cannot express "backup": all servers of a colour are in use', by_hand: 'make the backup server the other colour (--green), or remove the line' }
+  if (name === 'weight') return { why: `a pool cannot express "${parameter}": the servers of a colour share its traffic equally`, by_hand: `remove "${parameter}" if equal shares will do` }
+  if (name === 'resolve' || name === 'service') return { why: `a pool cannot express "${parameter}": its names are resolved when Nginx loads it`, by_hand: `remove "${parameter}", and reload Nginx when the addresses change` }
+  return { why: `a pool cannot express "${parameter}"`, by_hand: `remove "${parameter}" if the service works without it` }
 }

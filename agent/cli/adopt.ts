@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLogger } from '../../shared/log.ts'
 import { applyAdoption, plan, type AdoptDeps } from '../adopt/adopt.ts'
@@ -6,15 +5,14 @@ import type { AdoptPlan } from '../adopt/plan.ts'
 import { readConfig, readInput } from '../adopt/read-input.ts'
 import { diffOf } from '../adopt/show-diff.ts'
 import { planUndo, undoAdoption } from '../adopt/undo.ts'
-import type { AgentConfig } from '../config.ts'
 import { createLoadedConfig } from '../nginx/loaded/loaded-config.ts'
 import { reloadRequester } from '../nginx/process/request-reload.ts'
 import { nginxRunner } from '../nginx/process/run-nginx.ts'
 import { probeListener } from '../nginx/probe.ts'
 import { openSwitching } from '../switching/open.ts'
 import { againWith, startWith, type Cli } from '../../shared/cli/cli.ts'
+import { asAgentsUser } from './as-agents-user.ts'
 import type { AdoptCommandOptions } from './commands/adopt.ts'
-import { daemonOwner, handOver } from '../../shared/cli/hand-over.ts'
 import type { Output } from '../../shared/cli/terminal.ts'
 import { writeJson } from '../../shared/cli/write-json.ts'
 
@@ -36,16 +34,16 @@ export async function adoptCommand(cli: Cli, vhost: string, options: AdoptComman
 async function adopt(cli: Cli, vhost: string, options: AdoptCommandOptions): Promise<void> {
   const { service, upstream, green, health, strategy, config: file, yes } = options
   const asked = { ...(service && { service }), ...(upstream && { upstream }), ...(green && { green }), ...(health && { health }), ...(strategy && { strategy }) }
-  const input = await readInput(file, vhost, asked)
-  const adoption = plan(input)
   const again = againWith(cli.program, { config: file })
+  const input = await readInput(file, vhost, asked, again)
+  const adoption = plan(input)
   const shown = { service: adoption.service, vhost: adoption.vhost, diff: diffOfPlan(adoption), notes: adoption.notes, done: false, evidence: null, record: null }
   const nothing = adoption.nginx.length === 0
   if (yes !== true || nothing) {
     show(cli, options, shown, nothing ? [] : [`to do this: sudo ${again(['adopt', vhost, '--yes', ...words(options)].join(' '))}`])
     return
   }
-  const done = await asOwner(input.config, () => applyAdoption(depsFor(cli, options), input, adoption))
+  const done = await asAgentsUser(input.config, () => applyAdoption(depsFor(cli, options), input, adoption))
   const next = [`start the agent: ${startWith(cli.program, file)}`, `look at it: ${again(`status ${adoption.service}`)}`, `to take it back: ${again(`adopt ${vhost} --undo`)}`]
   show(cli, options, { ...shown, done: true, ...done }, next)
 }
@@ -53,13 +51,13 @@ async function adopt(cli: Cli, vhost: string, options: AdoptCommandOptions): Pro
 async function undo(cli: Cli, vhost: string, options: AdoptCommandOptions): Promise<void> {
   const { config } = await readConfig(options.config)
   const planned = await planUndo(config, vhost)
-  const evidence = await asOwner(config, () => undoAdoption(depsFor(cli, options), config, planned, options.config, options.force === true))
+  const evidence = await asAgentsUser(config, () => undoAdoption(depsFor(cli, options), config, planned, options.config, options.force === true))
   const changes = [...planned.nginx, ...(planned.config === null ? [] : [planned.config])]
   const diff = changes.map(({ path, before, after }) => diffOf(path, before, after)).join('')
   show(cli, options, { done: true, service: planned.record.service, vhost, diff, notes: planned.notes, evidence, record: null }, [])
 }
 
-function depsFor(cli: Cli, { json }: AdoptCommandOptions): AdoptDeps {
+function depsFor(cli: Cli, { json, config: file }: AdoptCommandOptions): AdoptDeps {
   const { err } = cli.terminal
   // What matters is in the answer; of the log only what may be needed to find out more.
   const write = (line: string) => {
@@ -79,17 +77,8 @@ function depsFor(cli: Cli, { json }: AdoptCommandOptions): AdoptDeps {
       staged: new Set(),
       onReload: () => {},
     }),
+    again: againWith(cli.program, { config: file }),
     now: cli.now,
-  }
-}
-
-/** What root made belongs to the agent's user afterwards. */
-async function asOwner<T>({ state_dir, nginx }: AgentConfig, work: () => Promise<T>): Promise<T> {
-  const owner = await daemonOwner(state_dir)
-  try {
-    return await work()
-  } finally {
-    for (const directory of [state_dir, nginx.routes_dir, nginx.include_dir]) if (existsSync(directory)) await handOver(directory, owner)
   }
 }
 

@@ -5,7 +5,7 @@ import { errors } from '../errors.ts'
 import { openSwitching } from '../switching/open.ts'
 import type { ChangeOptions } from './change.ts'
 import { againWith, startWith, type Cli } from '../../shared/cli/cli.ts'
-import { daemonOwner, handOver } from '../../shared/cli/hand-over.ts'
+import { asAgentsUser } from './as-agents-user.ts'
 import { loadConfiguration } from './load-config.ts'
 import { nearest } from '../../shared/config/nearest.ts'
 import { operationFailed } from './operation-failed.ts'
@@ -22,10 +22,18 @@ export async function rollBackOffline(cli: Cli, options: ChangeOptions, service:
     const meant = nearest(service, names)
     throw new Problem(errors.serviceUnknown, `There is no service ${service} in ${options.config}. ${meant === undefined ? `It has: ${names.join(', ')}.` : `Did you mean ${meant}?`}`)
   }
-  const owner = await daemonOwner(config.state_dir)
   // The log is for people here, and what matters of it is in the operation: warnings and worse, to stderr.
   const log = createLogger({ level: 'warn', name: 'greenroom-agent', destination: { write: (line: string) => logLine(err.write, line) } })
   try {
+    await asAgentsUser(config, rollBack)
+  } catch (error) {
+    if (error instanceof Problem && error.kind === errors.alreadyRunning) {
+      throw new Problem(errors.alreadyRunning, `${error.message} Without --offline the same is asked of it: ${again(`rollback ${service}`)}`, { ...error.facts }, error)
+    }
+    throw error
+  }
+
+  async function rollBack(): Promise<void> {
     await using switching = await openSwitching(config, log, { background: false })
     const { reason, dryRun, force } = options
     const request = { ...(reason === undefined ? {} : { reason }), ...(dryRun === true ? { dry_run: true } : {}), ...(force === true ? { force: true } : {}) }
@@ -33,13 +41,6 @@ export async function rollBackOffline(cli: Cli, options: ChangeOptions, service:
     if (operation.problem !== null) throw operationFailed(operation)
     if (options.json === true) writeJson(cli, JSON.stringify(operation))
     else out.write(changeText(operation, `${operation.to} is live again, ${operation.from} was before`, [`start the agent: ${startWith(cli.program, options.config)}`], out.style))
-  } catch (error) {
-    if (error instanceof Problem && error.kind === errors.alreadyRunning) {
-      throw new Problem(errors.alreadyRunning, `${error.message} Without --offline the same is asked of it: ${again(`rollback ${service}`)}`, { ...error.facts }, error)
-    }
-    throw error
-  } finally {
-    for (const directory of [config.state_dir, config.nginx.routes_dir, config.nginx.include_dir]) await handOver(directory, owner)
   }
 }
 

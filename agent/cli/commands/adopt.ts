@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander'
-import { server } from '../arguments.ts'
+import { formats } from '../../../shared/config/formats.ts'
+import { agentFormats } from '../../config-formats.ts'
+import { formatted, server } from '../arguments.ts'
 import type { Cli, CommonOptions } from '../../../shared/cli/cli.ts'
 
 export interface AdoptCommandOptions extends CommonOptions {
@@ -19,10 +21,10 @@ export function registerAdopt(program: Command, cli: Cli): void {
     .summary('bring an existing vhost under Greenroom')
     .description('Shows what would bring an existing vhost under Greenroom: the lines of Nginx’s files that change, and the service for the configuration. With --yes it is done, tested, loaded and proven, or everything is put back.')
     .argument('<vhost>', 'the file of the vhost, such as /etc/nginx/sites-enabled/app')
-    .option('--service <name>', 'name of the service; default: made from the upstream or the file')
+    .addOption(new Option('--service <name>', 'name of the service; default: made from the upstream or the file').argParser(formatted(agentFormats['service-name'])))
     .option('--upstream <target>', 'which upstream or host:port, where the vhost passes to several')
     .addOption(new Option('--green <server>', 'a server of the other colour, host:port; may be given several times').argParser(server))
-    .option('--health <path>', 'path of the health check; default: /')
+    .addOption(new Option('--health <path>', 'path of the health check; default: /').argParser(formatted(formats['url-path'])))
     .addOption(new Option('--strategy <strategy>', 'how it will be switched; default: instant, for stream blocks reload').choices(['instant', 'reload']))
     .addOption(new Option('--yes', 'do it; as root, while the agent is stopped').conflicts('undo'))
     .option('--undo', 'take the adoption of this vhost back')

@@ -13,14 +13,14 @@ export function nginxNotRunning({ pid_file, config }: AgentConfig['nginx']): Pro
 }
 
 /** `complaint`: what Nginx says about the files as they are on disk, if it rejects them. */
-export function foreignEditRefused(edits: readonly ForeignEdit[], complaint: string | null = null): Problem {
+export function foreignEditRefused(edits: readonly ForeignEdit[], complaint: string | null = null, overridable = true): Problem {
   const places = edits.map(({ file, line }) => `${file}:${line}`).join(', ')
   const diffs = edits.map(({ diff, file }) => (diff === '' ? `${file}: changed after Nginx loaded it; what it was is not known.` : diff)).join('\n')
   const invalid = complaint === null ? '' : ` Nginx rejects it as it is: ${complaint}.`
   return new Problem(
     errors.foreignEdit,
     `A reload would also activate what somebody else changed at ${places} and has not loaded yet.${invalid} ` +
-      `Finish it and reload Nginx ("nginx -t && nginx -s reload"), undo it, or override with force:\n${diffs}`,
+      `Finish it and reload Nginx ("nginx -t && nginx -s reload")${overridable ? ', undo it, or override with force' : ' first, or undo it'}:\n${diffs}`,
     { edits, file: edits[0]?.file, line: edits[0]?.line },
   )
 }

@@ -19,7 +19,9 @@ export function inherited(tree: Tree, levels: readonly Directive[], name: string
 
 /** Whether some word of the block's own directives, or of those it may inherit, contains one of the texts. */
 export function mentions(tree: Tree, levels: readonly Directive[], texts: readonly string[]): Visit | undefined {
-  return levels
-    .flatMap((level) => childrenOf(tree, level))
-    .find(({ directive }) => directive.block === null && directive.args.some((arg) => texts.some((text) => arg.includes(text))))
+  for (const level of levels) {
+    const found = childrenOf(tree, level).find(({ directive }) => directive.block === null && directive.args.some((arg) => texts.some((text) => arg.includes(text))))
+    if (found !== undefined) return found.file === '' ? { ...found, file: tree.blocks.get(level) ?? '' } : found
+  }
+  return undefined
 }

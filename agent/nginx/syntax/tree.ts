@@ -9,6 +9,8 @@ export interface Tree {
   /** Directory that relative `include`s start from: the one of the main file. */
   readonly prefix: string
   readonly files: ReadonlyMap<string, { readonly text: string; readonly document: Document }>
+  /** File that each block stands in. */
+  readonly blocks: ReadonlyMap<Directive, string>
 }
 
 /** Where the walker stands. */
@@ -25,8 +27,17 @@ export function parseTree(files: readonly ConfigFile[]): Tree {
   const main = files[0]
   if (main === undefined) throw new RangeError('a configuration has at least one file')
   const parsed = new Map<string, { text: string; document: Document }>()
-  for (const { path, text } of files) parsed.set(path, { text, document: parse(text, path) })
-  return { main: main.path, prefix: join(main.path, '..'), files: parsed }
+  const blocks = new Map<Directive, string>()
+  for (const { path, text } of files) {
+    const document = parse(text, path)
+    parsed.set(path, { text, document })
+    for (const block of blocksIn(document.directives)) blocks.set(block, path)
+  }
+  return { main: main.path, prefix: join(main.path, '..'), files: parsed, blocks }
+}
+
+function blocksIn(directives: readonly Directive[]): Directive[] {
+  return directives.flatMap((directive) => (directive.block === null ? [] : [directive, ...blocksIn(directive.block)]))
 }
 
 /** The absolute path or pattern that the argument of an `include` stands for. */

@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -344,4 +345,48 @@ t.test('an adoption whose process died between two files is undone from its reco
   await host.adopt({ undo: true })
   t.same(await texts(host), before)
   t.match(JSON.parse(await readFile(record, 'utf8')), { outcome: 'undone' })
+})
+
+t.test('a vhost whose service another vhost goes by is not taken back before that one', async (t) => {
+  await using host = await adoptedHost(simple)
+  const second = join(host.nginx.root, 'more-2.conf')
+  await writeFile(second, `server { listen 127.0.0.1:${await freePort()}; location / { proxy_pass http://app; } }\n`)
+  const before = await texts(host)
+  await host.adopt({ ...green(host), yes: true })
+  await host.adopt({ ...green(host), yes: true }, second)
+  const problem = await problemOf(host.adopt({ undo: true }))
+  t.match(problem.message, `more-2.conf:1 goes by service app, too, which this would remove. Take that back first: greenroom-agent adopt ${second} --undo --config ${host.config}.`)
+  await host.adopt({ undo: true }, second)
+  await host.adopt({ undo: true })
+  t.same(await texts(host), before)
+})
+
+t.test('root takes nothing back by a record that root did not write', { skip: process.getuid?.() === 0 ? false : 'needs root' }, async (t) => {
+  const AGENT = 1234
+  await using host = await adoptedHost(simple)
+  const state = join(host.nginx.root, 'state')
+  const records = join(state, 'adopt')
+  const target = join(host.nginx.root, 'sudoers')
+  // As the package makes it.
+  await mkdir(state)
+  await chown(state, AGENT, AGENT)
+  await host.adopt({ ...green(host), yes: true })
+  t.match(await stat(records), { uid: 0 }, 'what root made goes to the agent’s user, but not this')
+  t.match(await stat(join(state, 'state.json')), { uid: AGENT })
+  const [name] = await readdir(records)
+  const genuine = await readFile(join(records, name!), 'utf8')
+  const forged = JSON.stringify({ ...JSON.parse(genuine), nginx: [{ path: target, before: 'agent ALL=(ALL) NOPASSWD: ALL\n', after: null }] })
+  // Whoever owns the state directory can put another one in the place of the records.
+  await rename(records, join(state, 'away'))
+  await mkdir(records)
+  await writeFile(join(records, name!), forged)
+  for (const path of [records, join(records, name!)]) await chown(path, AGENT, AGENT)
+  t.match((await problemOf(host.adopt({ undo: true }))).message, `${name} may say how to take the adoption of ${host.vhost} back, but not root wrote it`)
+  await rename(records, join(state, 'forged'))
+  await symlink(join(state, 'forged'), records)
+  t.match((await problemOf(host.adopt({ undo: true }))).message, 'cannot be read')
+  t.throws(() => statSync(target), { code: 'ENOENT' })
+  await unlink(records)
+  await rename(join(state, 'away'), records)
+  t.match(await host.adopt({ undo: true }), /done: /)
 })

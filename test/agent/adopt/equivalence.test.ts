@@ -79,7 +79,7 @@ server {
   const text = `state_dir = "${nginx.root}"\n[nginx]\nconfig = "${nginx.config}"\ninclude_dir = "${nginx.includeDir}"\nroutes_dir = "${nginx.routesDir}"\nverify_listen = "127.0.0.1:${verify}"\n`
   const parse = (toml: string) => parseConfig(AgentConfigSchema, toml, 'agent.toml', { formats: agentFormats })
   const tree = parseTree(await readTree(nginx.config))
-  const plan = planAdoption({ tree, vhost, config: parse(text), configFile: 'agent.toml', configText: text, version: null, listening: new Set(), options: { green: [`127.0.0.1:${green}`] } })
+  const plan = planAdoption({ tree, vhost, config: parse(text), configFile: 'agent.toml', configText: text, version: null, listening: new Set(), options: { green: [`127.0.0.1:${green}`] }, again: (command) => command })
   for (const { path, after } of plan.nginx) await writeFile(path, after)
   const config = parse(plan.config?.after ?? '')
   const route = routeTo('blue')

@@ -28,6 +28,7 @@ function plan(vhost: string, { main = MAIN, others = {}, config, listening = [],
     configFile: '/etc/greenroom/agent.toml',
     configText: config ?? null,
     options,
+    again: (command) => `greenroom-agent ${command} --config /x`,
     version,
     listening: new Set(listening),
   })
@@ -217,4 +218,72 @@ t.test('what cannot be done safely is refused with its place and what to do by h
   t.match(refusal('server { location / { proxy_pass http://127.0.0.1:3000; } }', { listening: [3001] }), /127.0.0.1:3001 is used by something else[^]*--green HOST:PORT/)
   t.match(refusal('server { location / { proxy_pass http://127.0.0.1:3000; } }', { linked: false }), /nothing in \/etc\/nginx\/nginx.conf includes it/)
   t.match(refusal('server { include snip.conf; }', { others: { '/etc/nginx/snip.conf': 'location / { proxy_pass http://127.0.0.1:3000; }' } }), /snip.conf:1: this proxy_pass stands in an included file/)
+})
+
+t.test('what stands behind the upstream on its line does not become part of the comment that replaces it', async (t) => {
+  const server = 'server { location / { proxy_pass http://shop; } }'
+  const replaced = (rest: string) => after(plan(`upstream shop { server 127.0.0.1:3001; }${rest}`, { strategy: 'reload' }))?.replace(/^#.*http\.conf/, '#')
+  t.equal(replaced(` ${server}`), `#\n ${server}`)
+  t.equal(replaced(` # ours\r\n${server}`), `# # ours\r\n${server}`)
+  t.equal(replaced(`\r\n${server}`), `#\r\n${server}`)
+})
+
+t.test('names of upstreams and schemes are compared without regard to case, and Host stays as it was written', async (t) => {
+  const adoption = plan('upstream Shop { server 127.0.0.1:3001; } server { location / { proxy_pass http://shop; } location /b { proxy_pass HTTP://SHOP; } }')
+  t.match(adoption.config?.after, 'pools.blue.servers = ["127.0.0.1:3001"]')
+  t.match(after(adoption), /proxy_pass http:\/\/\$greenroom_shop; proxy_set_header Host shop;.*proxy_pass http:\/\/\$greenroom_shop; proxy_set_header Host SHOP;/)
+})
+
+t.test('what a deeper location or condition would inherit from the adopted one is refused', async (t) => {
+  const text = (inner: string, own = '') => `upstream shop { server 127.0.0.1:3001; } server { location / { ${inner} proxy_set_header X 1; ${own} proxy_pass http://shop; } }`
+  const asked = { upstream: 'shop' }
+  const nested = (lines: string) => `location /admin { proxy_pass http://127.0.0.1:9; ${lines} }`
+  t.match(refusal(text(nested('')), asked), /"proxy_pass http:\/\/127.0.0.1:9" stands within the location of line 1[^]*now, then adopt again: proxy_set_header X 1; proxy_set_header Host \$proxy_host; proxy_redirect default;/)
+  t.match(after(plan(text(nested('proxy_set_header X 1; proxy_set_header Host $proxy_host; proxy_redirect default;')), asked)), '$greenroom_shop')
+  t.match(refusal(text('if ($arg_c) { proxy_pass http://127.0.0.1:9; }'), asked), /\("if" cannot say otherwise\)/)
+  t.match(after(plan(text('if ($arg_c) { proxy_pass http://127.0.0.1:9; }', 'proxy_set_header Host $host; proxy_redirect off;'), asked)), '$greenroom_shop')
+  t.match(after(plan(text('location /deep { proxy_pass http://shop; }'))), /location \/deep \{ proxy_pass http:\/\/\$greenroom_shop; .*proxy_set_header Host shop;/)
+})
+
+t.test('a URI does not become a rewrite where that would be seen, or not be run', async (t) => {
+  const api = 'server { location /api/ { proxy_set_header X $seen; proxy_pass http://127.0.0.1:3000/v1/; } }'
+  t.match(refusal(`map $uri $kind { default 1; } map $kind $seen { default 1; } ${api}`), /"proxy_set_header" depends on the unchanged path/)
+  t.match(after(plan(`map $http_x $seen { default 1; } ${api}`)), 'rewrite (?s)^/api/(.*)$ /v1/$1 break;')
+  t.match(refusal('server { location /api/ { limit_except GET { deny all; } proxy_pass http://127.0.0.1:3000/v1/; } }'), /the location has "limit_except" of its own/)
+  t.match(refusal(api, { main: MAIN.replace('http {', "http {\n log_format l '$uri';") }), '/etc/nginx/nginx.conf:3: with a variable', 'the place is the file that says it')
+})
+
+t.test('what else leads to the same application, or may, is told', async (t) => {
+  const text = `upstream shop { server 127.0.0.1:3001; }
+map $host $pool { default shop; }
+server { location / { proxy_pass http://shop; } location /g { grpc_pass grpc://shop; } location /v { proxy_pass http://$pool; } }`
+  const notes = plan(text).notes.join('\n')
+  t.match(notes, /shop:2: a variable has the value "shop"[^]*shop:3: "grpc_pass grpc:\/\/shop" leads to shop too[^]*where "proxy_pass http:\/\/\$pool" leads/)
+  t.notMatch(notes, 'no longer uses it')
+  t.match(plan('server { location / { proxy_pass http://api.example.com$request_uri; } }').notes.join('\n'), 'asks the resolver for api.example.com')
+})
+
+t.test('http.conf does not come in before a map_hash_bucket_size, which Nginx would then refuse', async (t) => {
+  const at = (file: string) => plan(TYPICAL, { others: { [file]: 'map_hash_bucket_size 256;\n' } }).nginx.map(({ path }) => path)
+  t.same(at('/etc/nginx/conf.d/zz.conf'), ['/etc/nginx/nginx.conf', VHOST].toReversed())
+  t.same(at('/etc/nginx/conf.d/a.conf'), ['/etc/nginx/conf.d/greenroom.conf', VHOST])
+})
+
+t.test('a lone server may have a weight, and a server twice has one', async (t) => {
+  const shop = (servers: string) => `upstream shop { ${servers} } server { location / { proxy_pass http://shop; } }`
+  t.match(plan(shop('server my_app:3001 weight=5;')).config?.after, 'pools.blue.servers = ["my_app:3001"]')
+  t.match(refusal(shop('server 127.0.0.1:3001 weight=5; server 127.0.0.1:3003;')), 'cannot express "weight=5": the servers of a colour share its traffic equally')
+  t.match(refusal(shop('server 127.0.0.1:3001; server 127.0.0.1:3001; server 127.0.0.1:3003;')), '127.0.0.1:3001 is there a second time')
+  t.match(refusal(shop('server app.internal:80 resolve;')), /names are resolved when Nginx loads it[^]*By hand: remove "resolve", and reload Nginx when the addresses change/)
+})
+
+t.test('lines are added with the line ends that the file has', async (t) => {
+  t.equal(after(plan('server {\r\n  listen 80;\r\n  location / {\r\n    proxy_pass http://127.0.0.1:3000;\r\n  }\r\n}\r\n'))?.replaceAll('\r\n', '').includes('\n'), false)
+})
+
+t.test('commands to type have the options that were given', async (t) => {
+  const text = 'server { location /a { proxy_pass http://a; } location /b { proxy_pass http://b; } }'
+  t.match(refusal(text), 'greenroom-agent adopt /etc/nginx/sites-enabled/shop --upstream a --service NAME --config /x')
+  const config = '[services.shop]\npools.blue.servers = ["127.0.0.1:3001"]\npools.green.servers = ["127.0.0.1:3002"]\n'
+  t.match(refusal(after(plan(TYPICAL)) ?? '', { config, service: 'other' }), /under Greenroom already, as service shop[^]*take that back first: greenroom-agent adopt \S+ --undo --config \/x/)
 })
