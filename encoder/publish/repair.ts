@@ -49,7 +49,7 @@ export async function repair(parts: RepairParts, assets: readonly string[], sign
 
 /** What was thought lost may have been brought back by somebody else, such as from a backup of the store. */
 async function findAgain({ versions, objects, store, concurrency }: RepairParts, asset: string, signal: AbortSignal): Promise<void> {
-  const missing = versions.ofAsset(asset).flatMap(({ version }) => [...objects.of(version)]).filter(({ state }) => state === 'missing')
+  const missing = versions.ofAsset(asset).flatMap(({ version }) => Array.from(objects.of(version))).filter(({ state }) => state === 'missing')
   await inParallel(missing, concurrency, async (row) => {
     if ((await compare(store, row, row.content_type, OBJECT_CACHE, signal)) === null) objects.settleAgain(row.id)
   })
