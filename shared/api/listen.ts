@@ -25,6 +25,8 @@ export const LIMITS = {
 const MOST_CONNECTIONS = 1024
 /** Longest TLS handshake in ms; Node would let a silent connection take a place for two minutes. */
 const LONGEST_HANDSHAKE = 10_000
+/** How long a stop waits for the first byte of a call that was on its way. */
+const FIRST_BYTE_MS = 500
 
 /** The `[api]` table, as far as it says where to listen. */
 export interface ListenConfig {
@@ -56,6 +58,7 @@ export async function listen(app: FastifyInstance, config: ListenConfig, log: Lo
     app.routing(request, response)
   }
   const tls = config.tls === undefined ? null : await tlsOptions(config.tls)
+  const connections = new Set<Socket>()
   const servers: Server[] = []
   const refusing: NetServer[] = []
   const addresses: string[] = []
@@ -70,8 +73,13 @@ export async function listen(app: FastifyInstance, config: ListenConfig, log: Lo
     const cut = setTimeout(() => {
       for (const server of servers) server.closeAllConnections()
     }, graceMs)
+    // Opened before there is something to ask, as browsers and pools of connections do: Node counts them among the busy ones.
+    const unused = setTimeout(() => {
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+    }, FIRST_BYTE_MS)
     await Promise.all(closed)
     clearTimeout(cut)
+    clearTimeout(unused)
     await closingApp
   }
 
@@ -80,6 +88,10 @@ export async function listen(app: FastifyInstance, config: ListenConfig, log: Lo
       const path = address.startsWith('unix:') ? address.slice('unix:'.length) : null
       const server = path !== null || tls === null ? createServer(limits, handler) : createTlsServer({ ...limits, ...tls }, handler)
       server.maxConnections = MOST_CONNECTIONS
+      server.on('connection', (socket: Socket) => {
+        connections.add(socket)
+        socket.once('close', () => connections.delete(socket))
+      })
       server.on('clientError', answerClientError)
       // Of expectations only 100-continue means something; Node would answer others without a problem document.
       server.on('checkExpectation', handler)

@@ -37,12 +37,12 @@ export interface TestEncoder extends Daemon {
   /** Root of the directory store. */
   readonly media: string
   readonly socket: string
-  /** Starts an encoder that kills itself with SIGKILL the `count`th time it enters a step. */
+  /** Starts an encoder that kills itself with SIGKILL the `count`th time it enters a step, of jobs that begin after it. */
   startDoomed(step: string, count?: number): Promise<void>
   /** Jobs as the API lists them, the unfinished first. */
   jobs(query?: string): Promise<JobView[]>
-  /** Waits until the newest job of this source (path below ingest), newer than the job `after`, is in this state; fails at once when it ends otherwise. */
-  reached(name: string, state: JobView['state'], after?: string): Promise<JobDetail>
+  /** Waits until the newest job of this source (path below ingest), newer than the job `after`, is in this state, or one of these; fails at once when it ends otherwise. */
+  reached(name: string, states: JobView['state'] | readonly JobView['state'][], after?: string): Promise<JobDetail>
 }
 
 const ENDED = new Set<JobView['state']>(['done', 'failed', 'cancelled'])
@@ -79,12 +79,12 @@ export async function testEncoder({ root, settings = {}, profiles = { default: Q
       if (status !== 200) throw new Error(`GET /v1/jobs answered ${status}: ${JSON.stringify(body)}`)
       return (body as { jobs: JobView[] }).jobs
     },
-    async reached(name, state, after = '') {
+    async reached(name, states, after = '') {
       let last: JobView | undefined
       const arrived = (job: JobView) => {
         if (job.source.name !== name || job.id <= after || (last !== undefined && job.id < last.id)) return false
         last = job
-        if (job.state === state) return true
+        if ([states].flat().includes(job.state)) return true
         if (ENDED.has(job.state)) throw new Error(`the job of ${name} is ${job.state}`)
         return false
       }
@@ -94,7 +94,7 @@ export async function testEncoder({ root, settings = {}, profiles = { default: Q
         const known = (await encoder.jobs('?limit=500')).filter((job) => job.source.name === name).toSorted((a, b) => a.id.localeCompare(b.id)).at(-1)
         if (known === undefined || !arrived(known)) await events.until(arrived)
       } catch (error) {
-        throw new Error(`${name} did not become ${state}: ${String(error)}\n${JSON.stringify(last, null, 1)}\n${running.output().slice(-4000)}`, { cause: error })
+        throw new Error(`${name} did not become ${states.toString()}: ${String(error)}\n${JSON.stringify(last, null, 1)}\n${running.output().slice(-4000)}`, { cause: error })
       }
       return (await running.call('GET', `/v1/jobs/${last?.id}`)).body as JobDetail
     },
