@@ -76,7 +76,10 @@ export class Gate {
         const turn = this.#turn(true)
         const mend = this.#trouble?.mend ?? this.#first
         if (mend === null) return turn
-        await this.#mend(mend, turn, signal)
+        await attempt(turn, signal, async () => {
+          await mend(signal)
+          this.#first = null
+        })
       } else await this.#change.wait(signal, this.#trying ? undefined : wait)
     }
   }
@@ -84,18 +87,8 @@ export class Gate {
   /** Runs something until it succeeds; throws only what is no fault of store or host, and the signal's reason. */
   async insist<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     for (;;) {
-      const turn = await this.enter(signal)
-      try {
-        const result = await work()
-        turn.succeeded()
-        return result
-      } catch (error) {
-        if (!isWaitedOut(error) || signal.aborted) {
-          turn.over()
-          throw error
-        }
-        turn.failed(error)
-      }
+      const outcome = await attempt(await this.enter(signal), signal, work)
+      if (outcome !== null) return outcome.result
     }
   }
 
@@ -107,20 +100,6 @@ export class Gate {
   /** Somebody may have mended what was wrong: tries at once. */
   retry(): void {
     if (this.#trouble !== null) this.#set({ ...this.#trouble, until: performance.now() })
-  }
-
-  async #mend(mend: Mend, turn: Turn, signal: AbortSignal): Promise<void> {
-    try {
-      await mend(signal)
-      this.#first = null
-      turn.succeeded()
-    } catch (error) {
-      if (!isWaitedOut(error) || signal.aborted) {
-        turn.over()
-        throw error
-      }
-      turn.failed(error)
-    }
   }
 
   #turn(trying: boolean): Turn {
@@ -163,6 +142,22 @@ export class Gate {
     this.#generation += 1
     if (trouble?.problem.code !== before?.code) this.#options.changed?.(trouble?.problem ?? null, before)
     this.#change.tell()
+  }
+}
+
+/** Uses a turn. Null: store or host failed, which the gate knows now. Throws what is no fault of theirs, and the signal's reason. */
+export async function attempt<T>(turn: Turn, signal: AbortSignal, work: () => Promise<T>): Promise<{ readonly result: T } | null> {
+  try {
+    const result = await work()
+    turn.succeeded()
+    return { result }
+  } catch (error) {
+    if (signal.aborted || !isWaitedOut(error)) {
+      turn.over()
+      throw error
+    }
+    turn.failed(error)
+    return null
   }
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from '../../shared/log.ts'
 import { messageOf } from '../../shared/errors/problem.ts'
 import { JobError, jobErrors } from '../job-errors.ts'
 import { Change } from './change.ts'
-import { isWaitedOut, type Backoff, type Gate, DEFAULT_BACKOFF } from './gate.ts'
+import { attempt, isWaitedOut, type Backoff, type Gate, DEFAULT_BACKOFF } from './gate.ts'
 import type { ObjectLedger, ObjectRow } from './ledger/objects.ts'
 import type { OnPublishStep } from './steps.ts'
 import type { Store } from './store.ts'
@@ -111,16 +111,7 @@ export class Outbox {
     if (row !== null) return this.#send(row, turn)
     if (gate.problem === null) return turn.over()
     // Nothing waits to be stored, but whoever asks whether the store works must hear when it does again.
-    try {
-      await store.head('greenroom-probe', signal)
-      turn.succeeded()
-    } catch (error) {
-      if (!isWaitedOut(error) || signal.aborted) {
-        turn.over()
-        throw error
-      }
-      turn.failed(error)
-    }
+    await attempt(turn, signal, () => store.head('greenroom-probe', signal))
   }
 
   #next(): ObjectRow | null {

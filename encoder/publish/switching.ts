@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { transaction } from '../jobs/database.ts'
 import type { Pointer, Pointing } from './contract.ts'
-import { isWaitedOut, type Gate } from './gate.ts'
+import { attempt, type Gate } from './gate.ts'
 import { versionPrefix } from './key.ts'
 import type { ObjectLedger } from './ledger/objects.ts'
 import type { PointerRow, SwitchKind, SwitchLedger, SwitchRow } from './ledger/switches.ts'
@@ -88,18 +88,12 @@ export function switching({ database, versions, objects, switches, store, gate, 
     const turn = await gate.enter(signal)
     // While it waited, the ledger may have learnt that objects are lost.
     if (content !== null && !whole()) return turn.over()
-    try {
+    const written = await attempt(turn, signal, async () => {
       onStep('pointer', key)
-      if (content === null) await store.remove(key, signal)
-      else await store.put({ key, body: { content }, bytes: Buffer.byteLength(content), sha256, content_type, cache_control: POINTER_CACHE }, { once: false, signal })
-      turn.succeeded()
-    } catch (error) {
-      if (signal.aborted || !isWaitedOut(error)) {
-        turn.over()
-        throw error
-      }
-      return turn.failed(error)
-    }
+      if (content === null) return store.remove(key, signal)
+      return store.put({ key, body: { content }, bytes: Buffer.byteLength(content), sha256, content_type, cache_control: POINTER_CACHE }, { once: false, signal })
+    })
+    if (written === null) return
     onStep('pointed', key)
     if (content === null) switches.drop(key)
     else switches.prove(key, sha256)

@@ -1,4 +1,4 @@
-/** Ctrl-C while the daemon works: it goes on, only the waiting has ended. */
+/** Ctrl-C: what the daemon was asked for goes on, only the waiting has ended; or a question was not answered. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }

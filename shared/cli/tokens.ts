@@ -1,5 +1,6 @@
 import { addToken, listTokens, revokeToken, type TokenSummary } from '../auth/manage-tokens.ts'
 import { TokensFileError } from '../auth/tokens-file.ts'
+import { storageFix } from '../files/storage-fix.ts'
 import { messageOf, Problem, systemCodeOf } from '../errors/problem.ts'
 import { apiErrors } from '../errors/api-errors.ts'
 import type { Cli } from './cli.ts'
@@ -25,13 +26,14 @@ async function placeOf({ program }: Cli, options: TokensOptions): Promise<Place>
 }
 
 /** Runs `work` on the tokens file; says what to do about a file that cannot be used. */
-async function onFile<T>({ program: { noun } }: Cli, file: string, work: () => Promise<T>): Promise<T> {
+export async function onTokensFile<T>({ program: { noun } }: Cli, file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const code = systemCodeOf(error) ?? systemCodeOf((error as Error).cause)
     if (code === 'EACCES' || code === 'EPERM') throw new Problem(apiErrors.configInvalid, `You may not use ${file}. Run the command with sudo, or as the user of the ${noun}.`, { file }, error)
-    if (code === 'ENOENT') throw new Problem(apiErrors.configInvalid, `The directory of ${file} does not exist. Make it, or name another file in api.tokens_file.`, { file }, error)
+    if (code === 'ENOENT') throw new Problem(apiErrors.configInvalid, `The directory of ${file} does not exist. Make it, or name another file: in api.tokens_file, or with --tokens-file.`, { file }, error)
+    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS') throw new Problem(apiErrors.configInvalid, `${messageOf(error)}. To go on, ${storageFix((error as Error).cause, noun)}.`, { file }, error)
     if (error instanceof TokensFileError) throw new Problem(apiErrors.configInvalid, `${messageOf(error)}.`.replace(/\.\.$/, '.'), { file }, error)
     throw error
   }
@@ -41,7 +43,7 @@ export async function createCommand(cli: Cli, options: CreateOptions): Promise<v
   const { out, err } = cli.terminal
   const { file, services: known, stateDir } = await placeOf(cli, options)
   const { name, role, services, expires, signing } = options
-  const secret = await onFile(cli, file, async () => {
+  const secret = await onTokensFile(cli, file, async () => {
     const created = await addToken(
       file,
       { name, role, ...(services === undefined ? {} : { services }), ...(expires === undefined ? {} : { expires_in_ms: expires }), ...(signing === true ? { signing } : {}) },
@@ -82,14 +84,14 @@ function tokensTable(tokens: readonly TokenSummary[], cli: Cli): string {
 
 export async function listCommand(cli: Cli, options: TokensOptions): Promise<void> {
   const { file } = await placeOf(cli, options)
-  const tokens = await onFile(cli, file, async () => listTokens(file, cli.now()))
+  const tokens = await onTokensFile(cli, file, async () => listTokens(file, cli.now()))
   if (options.json === true) writeJson(cli, JSON.stringify({ tokens }))
   else cli.terminal.out.write(tokens.length === 0 ? `No tokens in ${file}. Make one: ${cli.program.command} token create --name NAME --role operator\n` : tokensTable(tokens, cli))
 }
 
 export async function revokeCommand(cli: Cli, options: TokensOptions, name: string): Promise<void> {
   const { file, stateDir } = await placeOf(cli, options)
-  await onFile(cli, file, async () => {
+  await onTokensFile(cli, file, async () => {
     const names = (await listTokens(file, cli.now())).filter(({ kind }) => kind !== 'certificate').map((token) => token.name)
     if (!names.includes(name)) {
       const meant = nearest(name, names)

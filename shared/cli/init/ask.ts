@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { Interrupted } from '../interrupted.ts'
 import type { Ask } from './question.ts'
 
 export interface Asking extends Disposable {
@@ -23,6 +24,10 @@ export function askOnTerminal(): Asking | null {
       muted = secret
       try {
         return await typed
+      } catch (error) {
+        // Ctrl-C or Ctrl-D: the cursor stands behind the question.
+        if (!muted) process.stderr.write('\n')
+        throw error instanceof Error && error.name === 'AbortError' ? new Interrupted('Nothing was written.') : error
       } finally {
         if (muted) process.stderr.write('\n')
         muted = false

@@ -1,3 +1,5 @@
+import type { Format } from '../../config/formats.ts'
+
 /** Answers by the name of their question. */
 export type Answers = Readonly<Record<string, string>>
 
@@ -15,6 +17,12 @@ export interface Question {
   readonly fault?: (answer: string) => string | null
   /** Typed unseen, and no flag: other users see the words of a command. */
   readonly secret?: boolean
+}
+
+/** What is wrong with an answer that goes into the configuration, told while it can be typed again. */
+export function faultOf(format: Format, answer: string): string | null {
+  const expected = format.check(answer)
+  return expected === undefined ? null : `expected ${expected}`
 }
 
 /** Asks a person one question; answers the line that was typed. */
@@ -41,7 +49,7 @@ async function askUntilRight({ text, fallback, fault, secret = false }: Question
   const hint = secret || fallback === '' ? '' : ` [${fallback}]`
   let wrong: string | null = null
   for (;;) {
-    const typed: string = (await ask(`${wrong === null ? '' : `${wrong}. `}${text.charAt(0).toUpperCase()}${text.slice(1)}${hint}: `, secret)).trim()
+    const typed: string = (await ask(`${wrong === null ? '' : `${wrong.replace(/\.$/, '')}. `}${text.charAt(0).toUpperCase()}${text.slice(1)}${hint}: `, secret)).trim()
     const taken: string = typed === '' ? fallback : typed
     wrong = fault?.(taken) ?? null
     if (wrong === null) return taken

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadAgentConfig } from '../../../agent/load-config.ts'
@@ -32,6 +32,22 @@ t.test('what would make a wrong configuration is refused, and nothing is written
   const dir = t.testdir({})
   const refused = await runCommand(['init', '--config', join(dir, 'agent.toml'), '--tokens-file', join(dir, 'tokens.toml'), '--service', 'No Good', '--defaults'])
   t.equal(refused.code, 2)
-  t.match(refused.stderr, /With these answers the configuration would be wrong/)
+  t.match(refused.stderr, /--service No Good: expected a name of at most 24 lower-case letters/)
   await t.rejects(stat(join(dir, 'agent.toml')))
+})
+
+t.test('init can be run again after it failed half-way, and says what to do', async (t) => {
+  const dir = t.testdir({ 'agent.toml': 'state_dir = "/mine"\n' })
+  const [config, tokens] = [join(dir, 'agent.toml'), join(dir, 'tokens.toml')]
+  const init = (...words: string[]) => runCommand(['init', '--config', config, '--defaults', ...words])
+  const lost = await init('--tokens-file', join(dir, 'none/tokens.toml'), '--force')
+  t.match([lost.code, lost.stdout, lost.stderr], [2, '', /The directory of \S+none\/tokens.toml does not exist. Make it, or name another file: .*--tokens-file/])
+  t.equal(await readFile(config, 'utf8'), 'state_dir = "/mine"\n')
+  await rm(config)
+  t.equal((await init('--tokens-file', tokens)).code, 0)
+  await rm(config)
+  const taken = await init('--tokens-file', tokens)
+  t.match([taken.code, taken.stderr], [2, /^error: \S+tokens.toml has a token named "ci" already; choose another name/])
+  await t.rejects(stat(config))
+  t.equal((await init('--tokens-file', tokens, '--no-token')).code, 0)
 })
