@@ -1,5 +1,6 @@
+import { isIP } from 'node:net'
 import { validate } from 'node-cron'
-import type { Format, Formats } from '../shared/config/formats.ts'
+import { formats, type Format, type Formats } from '../shared/config/formats.ts'
 
 /** Folders of the ingest folder that are not profiles. */
 const RESERVED = new Set(['done', 'failed'])
@@ -22,5 +23,38 @@ const cron: Format = {
   },
 }
 
+const bucket: Format = {
+  expected: 'the name of a bucket alone: 3 to 63 lower-case letters, digits, "." and "-", with a letter or a digit at both ends',
+  example: 'media',
+  check(text) {
+    return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) && !text.includes('..') && isIP(text) === 0 ? undefined : this.expected
+  },
+}
+
+const keyPrefix: Format = {
+  expected: 'folders such as "vod" or "vod/eu", of letters, digits, ".", "_" and "-", without a / at the beginning or the end',
+  example: 'vod',
+  check(text) {
+    if (text === '') return 'a folder, or no such line: without it keys begin with the name of the asset'
+    const plain = text.replaceAll(/^\/+|\/+$/g, '')
+    if (plain !== text && plain !== '' && this.check(plain) === undefined) return `${JSON.stringify(plain)}, without a / at the beginning or the end`
+    return text.split('/').every((step) => /^[A-Za-z0-9._-]+$/.test(step) && step !== '.' && step !== '..') ? undefined : this.expected
+  },
+}
+
+const ORIGIN = 'scheme, host and port only, such as "http://127.0.0.1:9000"'
+
+const origin: Format = {
+  expected: ORIGIN,
+  example: 'http://127.0.0.1:9000',
+  check(text) {
+    const complaint = formats['http-url'].check(text)
+    if (complaint !== undefined) return /user name/.test(complaint) ? complaint : !/^[a-z][a-z0-9+-]*:\/\//i.test(text) && formats['http-url'].check(`http://${text}`) === undefined ? `${ORIGIN}; http:// or https:// is missing` : ORIGIN
+    const url = new URL(text.replaceAll(/[{}]/g, ''))
+    if (/[{}]/.test(text) || url.search !== '') return ORIGIN
+    return url.pathname === '/' ? undefined : `${ORIGIN}, without ${JSON.stringify(url.pathname)}`
+  },
+}
+
 /** Formats of encoder.toml beyond the shared ones. */
-export const encoderFormats = { 'profile-name': profileName, cron } satisfies Formats
+export const encoderFormats = { 'profile-name': profileName, cron, bucket, 'key-prefix': keyPrefix, origin } satisfies Formats

@@ -35,7 +35,8 @@ export function createEncoderMetrics(control: EncoderControl): EncoderMetrics {
     if (hasEnded(job.state) && !known.has(job.id)) return
     const before = known.get(job.id) ?? { encoded: 0, playable: false }
     chunks.inc(Math.max(0, job.chunks.encoded - before.encoded))
-    if (job.playable_at !== null && !before.playable) playable.observe(secondsBetween(job.created_at, job.playable_at))
+    // What was published before was playable before: no time at all, and a sum must never fall.
+    if (job.playable_at !== null && !before.playable && job.playable_at >= job.created_at) playable.observe(secondsBetween(job.created_at, job.playable_at))
     if (!hasEnded(job.state)) {
       known.set(job.id, { encoded: job.chunks.encoded, playable: job.playable_at !== null })
       return

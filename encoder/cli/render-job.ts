@@ -20,7 +20,7 @@ export function jobText(job: JobDetail, style: Style, now: Date, columns: number
     ...field('progress', progressLine(job)),
     ...field('chunks', chunks.planned === 0 ? null : `${chunks.done} of ${chunks.planned}${chunks.encoded > chunks.done ? `, ${chunks.encoded - chunks.done} encoded again` : ''}`),
     ...field('stored', publishing.objects === 0 ? null : `${publishing.stored} of ${publishing.objects} objects, ${bytesOf(publishing.stored_bytes)} of ${bytesOf(publishing.bytes)}`),
-    ...field('playable', job.playable_at === null ? null : `since ${timeOf(job.playable_at)}, ${lengthOf(Date.parse(job.playable_at) - Date.parse(job.created_at))} after it was claimed`),
+    ...field('playable', playableLine(job)),
     ...field('claimed', `${timeOf(job.created_at)} (${ago(job.created_at, now)})`),
     ...field('ended', job.ended_at === null ? null : `${timeOf(job.ended_at)} (${ago(job.ended_at, now)})`),
     ...field('priority', job.priority === 0 ? null : String(job.priority)),
@@ -32,6 +32,13 @@ export function jobText(job: JobDetail, style: Style, now: Date, columns: number
     ...list('attempts', job.attempts.flatMap((attempt) => attemptLines(attempt))),
     ...list('history', job.history.map(({ at, state, detail }) => `${timeOf(at)}  ${state.padEnd(10)} ${detail}`)),
   ].join('\n')}\n`
+}
+
+/** What was published before had been playable before it was dropped again. */
+function playableLine({ playable_at: at, created_at: claimed }: JobDetail): string | null {
+  if (at === null) return null
+  const after = Date.parse(at) - Date.parse(claimed)
+  return `since ${timeOf(at)}, ${after < 0 ? 'before it was claimed' : `${lengthOf(after)} after it was claimed`}`
 }
 
 function progressLine({ progress, speed, eta_s: eta }: JobDetail): string {

@@ -146,8 +146,10 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
       return publisher.rollback(name, to)
     },
     async reencode(name) {
-      assetOf(name)
-      const last = ledger.lastDone(name)
+      const { current, versions } = assetOf(name)
+      // What viewers are on, which need not be what came last: after a rollback the newest source is the one nobody wants.
+      const shown = versions.find(({ version }) => version === current)
+      const last = shown === undefined ? ledger.lastDone(name) : ledger.lastDoneOf(name, shown.source_sha256, shown.profile_hash)
       if (last === null) throw new Problem(errors.jobState, `No job that published ${name} is known here, so its source cannot be found. Drop it into the ingest folder again.`, { asset: name })
       const dropped = await dropAgain(last, parts.ingestDirectory)
       await intake.rescan()

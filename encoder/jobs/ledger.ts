@@ -124,6 +124,12 @@ export class JobLedger {
     return row === undefined ? null : this.get(String(row['id']))
   }
 
+  /** The newest of an asset that ended well with this content made by this recipe: it published it, or found it published. */
+  lastDoneOf(asset: string, sourceSha256: string, recipeHash: string): JobRow | null {
+    const row = this.#all("SELECT id FROM jobs WHERE asset = ? AND source_sha256 = ? AND recipe_hash = ? AND state = 'done' ORDER BY id DESC LIMIT 1", asset, sourceSha256, recipeHash)[0]
+    return row === undefined ? null : this.get(String(row['id']))
+  }
+
   /** Unfinished ones first, the oldest of them on top; then the ended ones, the newest on top. */
   list({ states = JOB_STATES, asset, limit = 100, before }: JobFilter = {}): JobRow[] {
     const open = states.filter((state) => !hasEnded(state))

@@ -4,6 +4,8 @@ import type { Publisher } from './contract.ts'
 export interface StoreFault {
   readonly asset: string
   readonly version: string | null
+  /** Players of today need it; else it belongs to an older version that could be gone back to. */
+  readonly current: boolean
   readonly key: string
   /** `missing` · `size`, `hash`: something else lies there · `headers`: content type or Cache-Control differ · `reference`: a playlist names what is not stored. */
   readonly what: 'missing' | 'size' | 'hash' | 'headers' | 'reference'

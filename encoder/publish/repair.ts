@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { inParallel } from '../in-parallel.ts'
 import type { RepairReport, StoreFault } from './admin.ts'
 import { sha256Aside } from './body.ts'
 import type { Lanes } from './lanes.ts'
 import type { ObjectRow } from './ledger/objects.ts'
 import type { Outbox } from './outbox.ts'
 import type { Switching } from './switching.ts'
-import { verify, type VerifyParts } from './verify.ts'
+import { OBJECT_CACHE } from './outbox.ts'
+import { compare, verify, type VerifyParts } from './verify.ts'
 
 export interface RepairParts extends VerifyParts {
   readonly outbox: Outbox
@@ -15,6 +17,7 @@ export interface RepairParts extends VerifyParts {
 
 /** Stores again what `verify` finds wrong: objects from the work area, where their files still are; pointers from the ledger. */
 export async function repair(parts: RepairParts, assets: readonly string[], signal: AbortSignal): Promise<RepairReport> {
+  for (const asset of assets) await findAgain(parts, asset, signal)
   const { faults } = await verify(parts, assets, signal)
   const beyond: StoreFault[] = []
   const begun: StoreFault[] = []
@@ -27,18 +30,29 @@ export async function repair(parts: RepairParts, assets: readonly string[], sign
       if (beyond.length === 0) throw error
     })
   }
-  const broken = new Set(beyond.map(({ asset }) => asset))
+  // What an older version lacks keeps no pointer from being written: none names it.
+  const broken = new Set(beyond.filter(({ current }) => current).map(({ asset }) => asset))
   for (const asset of new Set(begun.map(({ asset }) => asset))) {
     if (!broken.has(asset)) await parts.lanes.run(asset, '', (stop) => parts.switching.carryOut(asset, AbortSignal.any([stop, signal])))
   }
   const { faults: left } = await verify(parts, assets, signal)
   // Pointers are not written to what would not play.
   const withheld = begun.filter(({ key, asset }) => parts.switches.pointers(asset).some((pointer) => pointer.key === key && pointer.proven === 0))
-  const still = new Set([...left, ...withheld].map(({ key }) => key))
+  const unwritten = new Set(withheld.map(({ key }) => key))
+  const lost = left.filter(({ key }) => !unwritten.has(key))
+  const still = new Set([...lost, ...withheld].map(({ key }) => key))
   return {
     repaired: begun.filter(({ key }) => !still.has(key)),
-    beyond_repair: [...left, ...withheld.map((fault) => Object.assign({}, fault, { detail: `${fault.detail}, and it is not written before all that it names is there` }))],
+    beyond_repair: [...lost, ...withheld.map((fault) => Object.assign({}, fault, { detail: `${fault.detail}, and it is not written before all that it names is there` }))],
   }
+}
+
+/** What was thought lost may have been brought back by somebody else, such as from a backup of the store. */
+async function findAgain({ versions, objects, store, concurrency }: RepairParts, asset: string, signal: AbortSignal): Promise<void> {
+  const missing = versions.ofAsset(asset).flatMap(({ version }) => Array.from(objects.of(version))).filter(({ state }) => state === 'missing')
+  await inParallel(missing, concurrency, async (row) => {
+    if ((await compare(store, row, row.content_type, OBJECT_CACHE, signal)) === null) objects.settleAgain(row.id)
+  })
 }
 
 /** Whether the right bytes are at hand, and will be stored. */

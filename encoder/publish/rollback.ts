@@ -22,12 +22,13 @@ export async function rollback(parts: RollbackParts, asset: string, to: string |
   const before = record(asset)
   if (before === null) throw new Problem(errors.assetUnknown, `There is no asset ${asset}. \`greenroom-encoder assets\` lists them.`, { asset })
   const { version } = choose(before, to)
+  const others = before.versions.filter((row) => row.state === 'ready' && !row.current && row.version !== version).map((row) => row.version)
   const open = switches.open(asset)
   // A switch elsewhere that is written down is carried out as soon as the store works: then it must be taken back.
   if (version === before.current && (open === null || open.version === version)) return before
   const limit = AbortSignal.timeout(patience)
   try {
-    await checkWhole(parts, asset, version, limit)
+    await checkWhole(parts, { asset, version, others }, limit)
     if (!(await unlessAborted(carryOut(version), limit))) throw new Problem(errors.versionUnknown, `Version ${version} of ${asset} has just been deleted.`, { asset, version })
   } catch (error) {
     if (error instanceof JobError) throw new Problem(errors.environment, `${asset} was not rolled back: ${inWords(error)}`, { asset, version }, error)
@@ -53,9 +54,9 @@ function choose({ asset, current, versions }: AssetRecord, to: string | undefine
 }
 
 /** A pointer never names what is not there. */
-async function checkWhole(parts: RollbackParts, asset: string, version: string, signal: AbortSignal): Promise<void> {
+async function checkWhole(parts: RollbackParts, { asset, version, others }: { readonly asset: string; readonly version: string; readonly others: readonly string[] }, signal: AbortSignal): Promise<void> {
   const lost = await lostObjects(parts, version, signal)
   const [first] = lost
   if (first === undefined) return
-  throw new Problem(errors.versionIncomplete, `Version ${version} of ${asset} lacks ${lost.length} of its objects in the store, such as ${first}: it would not play. \`greenroom-encoder publish verify ${asset}\` lists them.`, { asset, version, missing: lost.length })
+  throw new Problem(errors.versionIncomplete, `Version ${version} of ${asset} lacks ${lost.length} of its objects in the store, such as ${first}: it would not play. \`greenroom-encoder publish verify ${asset}\` lists them.${others.length === 0 ? '' : ` Others that --to can name: ${others.join(', ')}.`}`, { asset, version, missing: lost.length })
 }

@@ -35,28 +35,29 @@ export async function verify(parts: VerifyParts, assets: readonly string[], sign
 }
 
 async function verifyVersion(parts: VerifyParts, { asset, version, state }: VersionRow, sum: { objects: number; bytes: number }, signal: AbortSignal): Promise<StoreFault[]> {
-  const { objects, store, concurrency } = parts
+  const { versions, objects, store, concurrency } = parts
   const faults: StoreFault[] = []
+  const current = version === versions.current(asset)
   const rows = objects.of(version).filter((row) => row.state !== 'waiting' || state === 'ready')
   await inParallel(rows, concurrency, async (row) => {
     sum.objects += 1
     sum.bytes += row.bytes
     const found = (await compare(store, row, row.content_type, OBJECT_CACHE, signal)) ?? (await unresolved(parts, row.key, () => store.read(row.key, signal)))
-    if (found !== null) faults.push({ asset, version, key: row.key, ...found })
+    if (found !== null) faults.push({ asset, version, current, key: row.key, ...found })
   })
   return faults
 }
 
 async function verifyPointers(parts: VerifyParts, asset: string, signal: AbortSignal): Promise<StoreFault[]> {
-  const { switches, store } = parts
+  const { versions, switches, store } = parts
   const faults: StoreFault[] = []
   for (const pointer of switches.pointers(asset)) {
     const { key, version, content, content_type } = pointer
-    // What is not proven is being written right now.
-    if (pointer.proven === 0 || content === null) continue
+    // What an open switch has not proven is being written right now; what none has is withheld, and that is to be told.
+    if (content === null || (pointer.proven === 0 && switches.open(asset) !== null)) continue
     const wanted = { key, sha256: pointer.sha256, bytes: Buffer.byteLength(content) }
     const found = (await compare(store, wanted, content_type, POINTER_CACHE, signal)) ?? (await unresolved(parts, key, async () => Buffer.from(content)))
-    if (found !== null) faults.push({ asset, version, key, ...found })
+    if (found !== null) faults.push({ asset, version, current: version === null || version === versions.current(asset), key, ...found })
   }
   return faults
 }

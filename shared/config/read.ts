@@ -21,7 +21,8 @@ export const BROKEN = Symbol('broken')
  */
 export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], { formats, secret = false }: ReadOptions): unknown {
   const root = schema as Schema
-  const describe = (value: unknown) => (secret && typeof value === 'string' ? 'a text (not shown, it may be a secret)' : describeValue(value))
+  // A secret of digits that lost its quotes is a number, and one that looks like a date is a date.
+  const describe = (value: unknown) => (secret && value !== undefined ? `${secretly(value)} (not shown, it may be a secret)` : describeValue(value))
 
   function read(schema: Schema, value: unknown, place: string): unknown {
     for (const keyword of Object.keys(schema)) {
@@ -136,6 +137,12 @@ export function readBySchema(schema: TSchema, value: unknown, faults: Fault[], {
   }
 
   return read(root, value, '')
+}
+
+function secretly(value: unknown): string {
+  if (typeof value === 'string') return 'a text'
+  if (typeof value === 'number' || typeof value === 'bigint') return 'a number'
+  return value instanceof Date ? 'a date' : Array.isArray(value) ? 'a list' : typeof value === 'boolean' ? 'true or false' : 'a table'
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -34,7 +34,12 @@ t.test('MinIO needs endpoint and bucket', async (t) => {
   t.strictSame(complaints('[store]\nkind = "minio"\nendpoint = "http://127.0.0.1:9000"\nbucket = "media"'), [])
   t.match(complaints('[store]\nendpoint = "http://127.0.0.1:9000/media"'), [/^2: store\.endpoint: .*scheme, host and port only/])
   t.match(complaints('[store]\nendpoint = "http://{service}:9000"'), [/store\.endpoint: .*scheme, host and port only/])
-  t.match(complaints('[store]\nprefix = "a/../b"'), [/store\.prefix: .*without \. and \.\. as steps/])
+  t.match(complaints('[store]\nendpoint = "127.0.0.1:9000"'), [/store\.endpoint: .*http:\/\/ or https:\/\/ is missing/])
+  t.match(complaints('[store]\nendpoint = "http://u:p@127.0.0.1:9000"'), [/store\.endpoint: .*without user name and password/])
+  t.match(complaints('[store]\nprefix = "a/../b"'), [/store\.prefix: .*expected folders such as/])
+  for (const prefix of ['/vod', 'vod/', '//vod/eu/']) t.match(complaints(`[store]\nprefix = "${prefix}"`), [/store\.prefix: .*expected "vod(\/eu)?", without a \//])
+  t.match(complaints('[store]\nprefix = ""'), [/store\.prefix: .*or no such line/])
+  for (const bucket of ['Media', 's3://media', 'a', 'a..b', '10.0.0.1', 'media-']) t.match(complaints(`[store]\nbucket = "${bucket}"`), [/store\.bucket: .*expected the name of a bucket alone: 3 to 63/])
   t.match(complaints('[store]\npublic_url = "https://media.example/?x=1"'), [/store\.public_url: .*without placeholders and query/])
 })
 

@@ -13,6 +13,8 @@ t.test('metrics tell jobs, chunks, what waits and what is in the way', async (t)
   const refused = encoder.put({ asset: 'b', state: 'probing' })
   encoder.put({ id: refused.id, state: 'failed', ended_at: '2026-11-21T10:04:00Z', error: { fault: 'source', code: 'truncated', message: 'm', advice: 'a', at_s: null } })
   encoder.put({ asset: 'c', state: 'encoding', speed: 1.5 })
+  const again = encoder.put({ asset: 'e', state: 'probing', created_at: '2026-11-21T10:03:00Z' })
+  encoder.put({ id: again.id, state: 'finishing', playable_at: '2026-11-20T10:00:00Z' })
   encoder.put({ asset: 'd', state: 'encoding', speed: 0.5, blocked: { fault: 'environment', code: 'no_space', message: 'm', advice: 'a', since: '2026-11-21T10:00:00Z', retry_at: null } })
   encoder.outbox = { objects: 3, bytes: 4096 }
   encoder.problem = { code: 'store_unreachable', fault: 'destination', message: 'm', advice: 'a', since: '2026-11-21T10:00:00Z', retry_at: null }

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 const Fault = Type.Object({
   asset: Type.String(),
   version: Type.Union([Type.String(), Type.Null()]),
+  current: Type.Boolean({ description: 'Players of today need it; else it belongs to an older version, which is only there to be gone back to.' }),
   key: Type.String(),
   what: Type.Enum(['missing', 'size', 'hash', 'headers', 'reference'], { description: '`missing`; `size`, `hash`: something else lies there; `headers`: Content-Type or Cache-Control differ; `reference`: a playlist names what is not stored.' }),
   detail: Type.String(),
@@ -13,7 +14,7 @@ export const VerifyReportSchema = Type.Object({ assets: Type.Integer(), versions
 export const RepairReportSchema = Type.Object(
   {
     repaired: Type.Array(Fault, { description: 'Put right, and read back.' }),
-    beyond_repair: Type.Array(Fault, { description: 'Still wrong: the files are not in the work area any more. Encode these assets again.' }),
+    beyond_repair: Type.Array(Fault, { description: 'Still wrong: the files are not in the work area any more. Encode these assets again where it is `current`.' }),
   },
   { $id: 'RepairReport' },
 )

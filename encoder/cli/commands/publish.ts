@@ -48,7 +48,8 @@ async function repair(cli: Cli, options: RemoteOptions, asset: string | undefine
     else {
       if (repaired.length > 0) out.write(`${out.style.green('repaired')}: ${count(repaired.length, 'fault')}\n${repaired.map(faultLine).join('')}`)
       if (lost.length > 0) out.write(`${out.style.red('cannot be repaired from here')}: ${count(lost.length, 'fault')}\n${lost.map(faultLine).join('')}`)
-      for (const name of new Set(lost.map((fault) => fault.asset))) out.write(`${out.style.bold('next:')} ${again(`reencode ${name}`)}\n`)
+      for (const name of new Set(lost.filter(({ current }) => current).map(({ asset: of }) => of))) out.write(`${out.style.bold('next:')} ${again(`reencode ${name}`)}\n`)
+      if (lost.some(({ current }) => !current)) out.write('Older versions that lack something are not gone back to; they go as newer ones come (store.keep_versions).\n')
     }
     if (lost.length > 0) throw new Finished(1)
   })

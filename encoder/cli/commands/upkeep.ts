@@ -12,7 +12,7 @@ export function registerReencode(program: Command, cli: Cli): void {
     program
       .command('reencode')
       .summary('make an asset anew from its kept source')
-      .description('Puts the source of an asset, where it is kept in done/, back into the ingest folder: it is made anew by the profile of today. Players go on with the old version until the new one is complete.')
+      .description('Puts the source of the version that is current, where it is kept in done/, back into the ingest folder: it is made anew by the profile of today. Players go on with the old version until the new one is complete.')
       .argument('<asset>', 'the asset'),
   )
     .addHelpText('after', '\nExamples:\n  greenroom-encoder reencode films/a')

@@ -72,7 +72,7 @@ t.test('the store is verified, repaired and tidied up by operators; what is in i
   api.encoder.putAsset(assetOf('films/a', ['v1']))
   t.match(await post('/v1/store/verify'), { assets: 1, objects: 10, faults: [] })
   t.match(await post('/v1/store/verify', { asset: 'films/b' }), { code: 'asset_unknown' })
-  api.encoder.storeFaults = [{ asset: 'films/a', version: 'v1', key: 'films/a/v1/x.m4s', what: 'missing', detail: 'nothing lies under this key' }]
+  api.encoder.storeFaults = [{ asset: 'films/a', version: 'v1', current: true, key: 'films/a/v1/x.m4s', what: 'missing', detail: 'nothing lies under this key' }]
   t.match(await post('/v1/store/repair', { asset: 'films/a' }), { repaired: [{ key: 'films/a/v1/x.m4s' }], beyond_repair: [] })
   t.match(await post('/v1/housekeeping?dry_run=true'), { tasks: [{ task: 'versions', summary: '2 old versions would be deleted' }] })
   t.match(await post('/v1/assets/films%2Fa/reencode'), { name: 'films/a.mp4' })

@@ -120,7 +120,7 @@ t.test('assets are listed and pointed back', async (t) => {
 t.test('the store is verified and repaired, and tidied up', async (t) => {
   encoder.asked.length = 0
   t.match(await run('publish', 'verify'), { code: 0, stdout: /^1 asset, 1 version, 10 objects \(1 kB\) read back: all as it should be\n$/ })
-  encoder.storeFaults = [{ asset: 'films/a', version: 'v1', key: 'films/a/v1/x.m4s', what: 'missing', detail: 'nothing lies under this key' }]
+  encoder.storeFaults = [{ asset: 'films/a', version: 'v1', current: true, key: 'films/a/v1/x.m4s', what: 'missing', detail: 'nothing lies under this key' }]
   t.match(await run('publish', 'verify', 'films/a'), { code: 1, stdout: /1 fault\n {2}missing +films\/a\/v1\/x\.m4s: nothing lies under this key\nnext: .*publish repair films\/a/ })
   t.match(await run('publish', 'repair'), { code: 0, stdout: /^repaired: 1 fault\n/ })
   encoder.repair = async () => ({ repaired: [], beyond_repair: encoder.storeFaults })

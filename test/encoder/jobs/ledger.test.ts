@@ -73,6 +73,22 @@ t.test('of one asset the older job goes first, unless it is paused', (t) => {
   t.end()
 })
 
+t.test('the job that made what is shown is found, whatever came after it', (t) => {
+  const ledger = openLedger(t)
+  const [shown = '', newer = '', failed = ''] = ledger.begin([claimOf('a.mp4'), claimOf('a.mp4'), claimOf('a.mp4')])
+  for (const [id, source_sha256] of [[shown, 'one'], [newer, 'two'], [failed, 'one']] as const) {
+    ledger.enter(id, 'queued', '')
+    ledger.enter(id, 'probing', '')
+    ledger.change(id, { source_sha256, recipe_hash: 'recipe' })
+    if (id === failed) ledger.enter(id, 'failed', '')
+    else for (const state of ['finishing', 'done'] as const) ledger.enter(id, state, '')
+  }
+  t.equal(ledger.lastDone('a')?.id, newer)
+  t.equal(ledger.lastDoneOf('a', 'one', 'recipe')?.id, shown)
+  t.equal(ledger.lastDoneOf('a', 'one', 'another'), null)
+  t.end()
+})
+
 t.test('the list has what is open first, then what ended, the newest on top', (t) => {
   const ledger = openLedger(t)
   const [a = '', b = '', c = '', d = ''] = ledger.begin(['a', 'b', 'c', 'd'].map((name) => claimOf(`${name}.mp4`)))

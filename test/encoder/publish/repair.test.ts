@@ -54,6 +54,38 @@ t.test('what is not at hand any more is beyond repair: its pointers are not call
   t.match(await publisher.reconcile(NEVER), { missing: [], restored: [], unknown: [] })
 })
 
+t.test('an older version that is beyond repair keeps no pointer of the current one away; what is brought back by hand is found', async (t) => {
+  const root = await memoryDirectory(t)
+  await using of = await testPublisher(join(root, '.work'), directoryConfig(root, { keep_versions: 1 }))
+  const { publisher } = of
+  const older = makeVersion(of.work, 'film')
+  const newer = makeVersion(of.work, 'film')
+  for (const made of [older, newer]) await publish(publisher, made)
+  for (const made of [older, newer]) await rm(join(of.work, made.version.version), { recursive: true })
+  const lose = async (made: typeof older) => {
+    const file = join(root, made.segments[0]?.key ?? '')
+    const content = await readFile(file)
+    await rm(file)
+    return async () => writeFile(file, content)
+  }
+  await lose(older)
+  const master = join(root, 'film/master.m3u8')
+  await rm(master)
+  const report = await publisher.repair('film', NEVER)
+  t.match(report.repaired, [{ key: 'film/master.m3u8', current: true }])
+  t.ok(report.beyond_repair.length > 0 && report.beyond_repair.every(({ version, current }) => version === older.version.version && !current))
+  t.ok((await readFile(master)).length > 0)
+  await t.rejects(publisher.rollback('film'), { code: 'version_incomplete' })
+
+  const bringBack = await lose(newer)
+  await rm(master)
+  t.ok((await publisher.repair('film', NEVER)).beyond_repair.some(({ key }) => key === 'film/master.m3u8'))
+  t.ok((await publisher.verify('film', NEVER)).faults.some(({ key }) => key === 'film/master.m3u8'), 'a pointer that is withheld is told until it is there')
+  await bringBack()
+  t.ok((await publisher.repair('film', NEVER)).beyond_repair.every(({ current }) => !current))
+  t.ok((await readFile(master)).length > 0)
+})
+
 t.test('a directory that was deleted and made again is filled again before a pointer names anything in it', async (t) => {
   const root = await memoryDirectory(t)
   const media = join(root, 'media')

@@ -146,6 +146,8 @@ t.test('a file with secrets is never quoted, neither its values nor its broken l
     t.notMatch(complaint, /S3CRET/, text)
     t.throws(() => parseConfig(Schema, text, 'x.toml', { secret }), { name: 'ConfigError', cause: undefined })
   }
+  // Without its quotes a secret of digits is a number.
+  for (const text of ['key = 907341', 'key = 9073-04-01', 'key = 90.73', 'key = 9073412345678901234567', 'key = [9073]']) t.notMatch(complaints(text, { secret })[0], /9073|90\.73/, text)
 })
 
 const noLimits = (config: Config): Fault[] => Object.keys(config.items).map((name) => ({ place: `items.${name}.limits`, found: 'a rule', expected: 'no rule' }))
