@@ -42,7 +42,7 @@ export const EncoderConfigSchema = Type.Object(
       concurrency: Type.Integer({ description: 'Jobs that are encoded at the same time; 0: chosen by cores and memory.', default: 0, minimum: 0, maximum: 64 }),
       threads: Type.Integer({ description: 'Threads of each rung’s encoder; 0: chosen by cores and rungs. More than 8 cost quality.', default: 0, minimum: 0, maximum: 8 }),
       probe_deadline: Duration({ description: 'Longest time to examine a source.', default: '10m' }),
-      stall: Duration({ description: 'ffmpeg without progress for this long is ended and started again.', default: '1m' }),
+      stall: Duration({ description: 'ffmpeg without progress for this long is ended and started again. Time in which it gets no processor does not count.', default: '1m' }),
       attempts: Type.Integer({ description: 'Failures of ffmpeg after which a job has failed.', default: 5, minimum: 1, maximum: 100 }),
     }),
     tools: Table('The programs.', {

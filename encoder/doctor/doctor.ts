@@ -46,7 +46,7 @@ export async function examine(configFile: string, { path, now, uid }: ExamineOpt
     config = await loadEncoderConfig(configFile)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const mend = existsSync(configFile) ? `mend ${configFile}` : 'name another with --config; an empty file is a valid one'
+    const mend = existsSync(configFile) ? `mend ${configFile}` : `name another with --config; "${againWith(ENCODER_PROGRAM, { config: configFile })('init')}" makes one where there is none`
     return [fail('configuration', error.message, `${mend}. The other checks need it.`)]
   }
   const machine = await checkMachine(config)

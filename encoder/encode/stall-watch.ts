@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { processorTurns } from './processor-turns.ts'
 
 const LOOKS = 6
 
@@ -6,19 +7,28 @@ const LOOKS = 6
  * Calls `stalled` once a process has shown no sign of life for `stallMs`: neither progress nor a byte read. Reading
  * counts because a start far from a key frame decodes for minutes before its first frame comes out.
  *
- * It counts looks and not time: after the whole host has slept, ffmpeg gets its time all the same.
+ * Only time in which it could have done something counts. After the whole host has slept, ffmpeg gets its time all the
+ * same. Where others keep it from the processors, which may be for hours beside whatever goes before it, what it had of
+ * them counts instead.
  */
 export function watchForStall(pid: number, stallMs: number, progress: () => string, stalled: () => void): Disposable {
+  const every = stallMs / LOOKS
   let seen = ''
-  let without = 0
+  let turns = processorTurns(pid)
+  let chances = 0
   const timer = setInterval(() => {
     const now = `${progress()} ${bytesRead(pid)}`
-    without = now === seen ? without + 1 : 0
+    const after = processorTurns(pid)
+    // Threads that have ended take theirs with them.
+    const [ran, waited] = [Math.max(0, after.ran - turns.ran), after.waited - turns.waited]
+    chances = now === seen ? chances + (after.ready || waited > ran ? Math.min(ran, every) : every) : 0
     seen = now
-    if (without < LOOKS) return
+    turns = after
+    // Half a look less: sums of fractions are never exact.
+    if (chances < stallMs - every / 2) return
     clearInterval(timer)
     stalled()
-  }, stallMs / LOOKS)
+  }, every)
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 

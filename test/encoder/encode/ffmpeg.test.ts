@@ -6,6 +6,7 @@ import t from 'tap'
 import { type FfmpegRun, runFfmpeg } from '../../../encoder/encode/ffmpeg.ts'
 import type { FfmpegProgress } from '../../../encoder/encode/ffmpeg-progress.ts'
 import { reapOrphans } from '../../../encoder/encode/orphans.ts'
+import { processorTurns } from '../../../encoder/encode/processor-turns.ts'
 import { debian, ffmpegs, procFile, processesWith } from '../../support/ffmpegs.ts'
 import { until } from '../../support/until.ts'
 
@@ -53,6 +54,21 @@ t.test('one that stands still is ended and called stalled', async (t) => {
   process.kill(pid, 'SIGSTOP')
   t.match(await outcome, { code: 'tool_stalled', fault: 'tool', message: /no sign of life for 3 s while testing/ })
   t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+})
+
+t.test('one that gets no processor for longer than that is not stalled', async (t) => {
+  const others = spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' })
+  t.teardown(() => others.kill('SIGKILL'))
+  // It leads a session, and where the kernel groups by sessions it is the group that has to stand back.
+  const last = ['taskset', '-c', '0', 'chrt', '--idle', '0', 'sh', '-c', '[ ! -e /proc/self/autogroup ] || echo 19 >/proc/self/autogroup; exec "$@"', 'sh']
+  const abort = new AbortController()
+  const mark = { work: `/nowhere/starved-${process.pid}`, job: '01J' }
+  const stallMs = 600
+  const ended = run(['-f', 'lavfi', '-i', 'testsrc=size=64x36:rate=25', '-f', 'null', '-'], { tools: { ...tools, launcher: last }, stallMs, mark, signal: abort.signal })
+  const waited = async () => until('it was kept waiting', () => processesWith(mark.work).some((pid) => processorTurns(pid).waited > 4 * stallMs))
+  t.ok(await Promise.race([waited(), ended]), 'it was not ended meanwhile')
+  abort.abort(new Error('that was it'))
+  await t.rejects(ended, { message: 'that was it' })
 })
 
 t.test('one that dies by a signal has crashed, which is no verdict on the source', async (t) => {
