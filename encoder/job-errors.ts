@@ -52,6 +52,11 @@ export function inWords({ message, advice }: Pick<JobError, 'message' | 'advice'
   return `${message.replace(/\.$/, '')}. ${advice}`
 }
 
+/** The same where somebody waits for an answer: jobs go on by themselves, a call does not. */
+export function forTheCaller(error: Pick<JobError, 'message' | 'advice'>): string {
+  return `${inWords(error)} What was asked for here is not done then: ask again.`
+}
+
 function source(code: string, title: string): JobErrorKind {
   return { code, fault: 'source', title }
 }

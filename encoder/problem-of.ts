@@ -1,7 +1,7 @@
 import { Problem } from '../shared/errors/problem.ts'
 import { errors } from './errors.ts'
 import { asJobError } from './jobs/as-job-error.ts'
-import { inWords, JobError, type FaultKind } from './job-errors.ts'
+import { forTheCaller, inWords, JobError, type FaultKind } from './job-errors.ts'
 
 const KINDS = {
   source: errors.sourceRefused,
@@ -21,5 +21,5 @@ export function problemOf(error: unknown, about = ''): unknown {
     return fault === 'environment' ? new Problem(errors.storageFailed, `${about}${message}. ${advice}`, { job_error: code }, error) : error
   }
   const { code, fault, facts } = error
-  return new Problem(KINDS[fault], `${about}${inWords(error)}`, { ...facts, job_error: code }, error)
+  return new Problem(KINDS[fault], `${about}${fault === 'destination' ? forTheCaller(error) : inWords(error)}`, { ...facts, job_error: code }, error)
 }

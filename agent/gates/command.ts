@@ -3,7 +3,7 @@ import { formatDuration } from '../../shared/units/duration.ts'
 import type { CommandGateConfig } from '../config.ts'
 import type { OperationFacts } from './facts.ts'
 import type { Gate } from './gate.ts'
-import { outputTail } from './output-tail.ts'
+import { outputTail } from '../../shared/output-tail.ts'
 
 /** A fixed search path: a gate behaves alike under systemd and in a shell, and sees none of the agent's environment. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -38,7 +38,12 @@ export function assetPlace(below: PathBytes, profiles: ReadonlySet<string>): Ass
 }
 
 export function isAssetName(text: string): boolean {
-  return ASSET_NAME.test(text) && text.length <= ASSET_NAME_MAX && !text.split('/').some((component) => TAKEN.has(component))
+  return ASSET_NAME.test(text) && text.length <= ASSET_NAME_MAX && takenPart(text) === undefined
+}
+
+/** The part of a name that is called like an object which every asset has. */
+export function takenPart(name: string): string | undefined {
+  return name.split('/').find((component) => TAKEN.has(component))
 }
 
 function assetName(components: readonly PathBytes[]): string {

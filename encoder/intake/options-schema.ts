@@ -1,7 +1,7 @@
 import { formats as common, type Formats } from '../../shared/config/formats.ts'
 import { nearest } from '../../shared/config/nearest.ts'
 import { Named, Type } from '../../shared/config/types.ts'
-import { isAssetName } from './asset-name.ts'
+import { isAssetName, takenPart } from './asset-name.ts'
 import { canonicalLanguage } from './companions.ts'
 
 /** `<name>.json` beside a source. */
@@ -41,7 +41,9 @@ export function optionFormats(profiles: ReadonlySet<string>, captions: ReadonlyS
       expected: 'a name of letters, digits, ".", "_" and "-", folders by "/", at most 200 characters, no part beginning with "." or "-"',
       example: 'news/2026-08-01',
       check(text) {
-        return isAssetName(text) ? undefined : this.expected
+        if (isAssetName(text)) return undefined
+        const taken = takenPart(text)
+        return taken === undefined ? this.expected : `another name: every asset has an object called ${taken}`
       },
     },
     'known-profile': {

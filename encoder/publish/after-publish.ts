@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { execa } from 'execa'
 import type { Logger } from '../../shared/log.ts'
 import { messageOf } from '../../shared/errors/problem.ts'
 import { describeFailure } from '../../shared/http/failure.ts'
@@ -10,6 +9,7 @@ import { readTrust } from '../../shared/http/trust.ts'
 import type { EncoderConfig } from '../config.ts'
 import { Change } from './change.ts'
 import { DEFAULT_BACKOFF, type Backoff } from './gate.ts'
+import { runHook } from './hook-command.ts'
 import type { NoticeLedger, NoticeRow } from './ledger/notices.ts'
 import type { OnPublishStep } from './steps.ts'
 
@@ -99,10 +99,7 @@ export function listed(notices: readonly NoticeRow[], prefix: string): PointersC
 }
 
 async function tell({ command, url, secret_file: secretFile, ca_file: caFile, timeout }: AfterPublishConfig, body: string, signal: AbortSignal): Promise<void> {
-  if (command !== undefined) {
-    const [program = '', ...args] = command
-    await execa(program, args, { input: body, timeout, cancelSignal: signal, stdout: 'ignore', maxBuffer: 64 * 1024, forceKillAfterDelay: 2000 })
-  }
+  if (command !== undefined) await runHook({ command, body, timeout, signal })
   if (url === undefined) return
   const secret = secretFile === undefined ? undefined : (await readFile(secretFile, 'utf8')).trim()
   const trust = url.startsWith('https:') ? await readTrust(caFile) : undefined

@@ -1,7 +1,7 @@
 import { Problem } from '../../shared/errors/problem.ts'
 import { formatDuration } from '../../shared/units/duration.ts'
 import { errors } from '../errors.ts'
-import { inWords, JobError } from '../job-errors.ts'
+import { forTheCaller, JobError } from '../job-errors.ts'
 import type { AssetRecord, VersionRecord } from './contract.ts'
 import type { SwitchLedger } from './ledger/switches.ts'
 import { lostObjects, type LostParts } from './lost-objects.ts'
@@ -31,7 +31,7 @@ export async function rollback(parts: RollbackParts, asset: string, to: string |
     await checkWhole(parts, { asset, version, others }, limit)
     if (!(await unlessAborted(carryOut(version), limit))) throw new Problem(errors.versionUnknown, `Version ${version} of ${asset} has just been deleted.`, { asset, version })
   } catch (error) {
-    if (error instanceof JobError) throw new Problem(errors.environment, `${asset} was not rolled back: ${inWords(error)}`, { asset, version }, error)
+    if (error instanceof JobError) throw new Problem(errors.environment, `${asset} was not rolled back: ${forTheCaller(error)}`, { asset, version }, error)
     if (!limit.aborted) throw error
     throw new Problem(errors.environment, `${asset} is not rolled back yet: the store has not done it within ${formatDuration(patience)}. If the switch is written down, it is done as soon as the store works again; \`greenroom-encoder assets\` shows it.`, { asset, version }, error)
   }

@@ -52,7 +52,7 @@ export function minioStore({ bucket, prefix, concurrency, now = Date.now }: Mini
   const trial = digestTrial(ask, place)
 
   async function present(key: string, signal: AbortSignal, again = false): Promise<Presence | null> {
-    const doing = `look at ${key}`
+    const doing = `look at ${place(key)}`
     const { status, headers } = await ask({ doing, method: 'HEAD', key: place(key), headers: { 'x-amz-checksum-mode': 'ENABLED' }, expect: again ? [200] : [200, 403, 404] }, signal)
     if (status === 200) {
       const found = presence(headers)
@@ -71,7 +71,7 @@ export function minioStore({ bucket, prefix, concurrency, now = Date.now }: Mini
 
   async function hashOf(key: string, signal: AbortSignal): Promise<string | null> {
     try {
-      const doing = `read ${key}`
+      const doing = `read ${place(key)}`
       const response = await sendRequest(bucket, await access(), { doing, method: 'GET', key: place(key) }, signal)
       const sum = createHash('sha256')
       try {
@@ -114,7 +114,7 @@ export function minioStore({ bucket, prefix, concurrency, now = Date.now }: Mini
     if (!trial.passed) await proveBody(object, bytes)
     if (once && !conditional && (await isStored(object, bytes, signal))) return bytes
     const call: Call = {
-      doing: `store ${object.key}`,
+      doing: `store ${place(object.key)}`,
       method: 'PUT',
       key: place(object.key),
       headers: {
@@ -151,7 +151,7 @@ export function minioStore({ bucket, prefix, concurrency, now = Date.now }: Mini
       return present(key, signal)
     },
     async read(key, signal) {
-      return ask({ doing: `read ${key}`, method: 'GET', key: place(key) }, signal).then(
+      return ask({ doing: `read ${place(key)}`, method: 'GET', key: place(key) }, signal).then(
         ({ body }) => body,
         (error: unknown) => {
           if (isMissing(error)) return null
@@ -161,7 +161,7 @@ export function minioStore({ bucket, prefix, concurrency, now = Date.now }: Mini
     },
     hash: hashOf,
     async remove(key, signal) {
-      await ask({ doing: `remove ${key}`, method: 'DELETE', key: place(key), expect: [200, 204, 404] }, signal)
+      await ask({ doing: `remove ${place(key)}`, method: 'DELETE', key: place(key), expect: [200, 204, 404] }, signal)
     },
     async *list(below, signal) {
       for await (const { key, bytes } of listKeys(bucket, await access(), prefix + below, signal)) yield { key: key.slice(prefix.length), bytes }

@@ -79,7 +79,7 @@ t.test('the store is verified, repaired and tidied up by operators; what is in i
   t.strictSame(api.encoder.asked, ['repair films/a', 'housekeeping (dry run)', 'reencode films/a'])
 
   api.encoder.verify = async () => Promise.reject(new JobError(jobErrors.storeUnreachable, 'http://127.0.0.1:9000/media does not answer.', 'It is tried again by itself.'))
-  t.match(await post('/v1/store/verify'), { code: 'store_unavailable', status: 503, job_error: 'store_unreachable', detail: 'http://127.0.0.1:9000/media does not answer. It is tried again by itself.' })
+  t.match(await post('/v1/store/verify'), { code: 'store_unavailable', status: 503, job_error: 'store_unreachable', detail: 'http://127.0.0.1:9000/media does not answer. It is tried again by itself. What was asked for here is not done then: ask again.' })
 })
 
 t.test('a caller that hangs up ends a verification', async (t) => {
