@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { ConfigError } from '../../shared/config/load.ts'
 import { messageOf, Problem } from '../../shared/errors/problem.ts'
 import { replaceFile } from '../../shared/files/atomic.ts'
+import { storageFix } from '../../shared/files/storage-fix.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
@@ -19,7 +20,7 @@ import { planAdoption, type AdoptInput, type AdoptPlan, type FileChange } from '
 import { configOf } from './read-input.ts'
 import { AdoptRefused } from './refusal.ts'
 import { recordId, recordPath, saveRecord, type AdoptRecord, type FileSwap } from './record.ts'
-import { openOrExplain, refuseIfTaken, refuseMove, routeFault } from './safeguards.ts'
+import { openOrExplain, refuseIfTaken, refuseMove, refuseUnlessWritable, routeFault } from './safeguards.ts'
 import { samplesFor } from './samples.ts'
 
 /** What an adoption needs of the rest of the agent. */
@@ -63,8 +64,9 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
   const { service } = adoption
   const config = configOf(adoption.config?.after ?? input.configText ?? '', input.configFile)
   const reload = deps.reload(config, log)
-  await refuseUnlessReloadable(reload)
   const nginx = await Promise.all(adoption.nginx.map(async (change) => swapOf(change)))
+  await refuseUnlessWritable([...nginx.map(({ path }) => path), ...(adoption.config === null ? [] : [adoption.config.path])], deps.again(`adopt ${adoption.vhost} --yes`))
+  await refuseUnlessReloadable(reload)
   const included = isIncluded(input, config, adoption)
   if (!included) await refuseIfTaken(config.nginx.verify_listen)
 
@@ -87,8 +89,13 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
     nginx,
     config: adoption.config === null ? null : { path: adoption.config.path, before: adoption.config.before, after: adoption.config.after },
   }
-  await saveRecord(config.state_dir, record)
-  const finish = (outcome: AdoptRecord['outcome']) => saveRecord(config.state_dir, { ...record, outcome })
+  await saveRecord(config.state_dir, record).catch((error: unknown) => {
+    throw new Problem(errors.storageFailed, `${messageOf(error)}. Nothing was changed. To go on, ${storageFix(error, 'agent')}.`, {}, error)
+  })
+  // It is begun in the record until then, which an undo takes like one that is applied: what is done is not undone for want of this.
+  const finish = (outcome: AdoptRecord['outcome']) =>
+    saveRecord(config.state_dir, { ...record, outcome }).catch((error: unknown) => log.error({ err: error }, `It cannot be noted as ${outcome}: ${messageOf(error)}. Nothing else depends on that.`))
+  let evidence: string
   try {
     if (!known.includes(plan)) await prepareService(config, plan)
     const generated = await generatedSwaps(config, known.includes(plan) ? known : [...known, plan])
@@ -96,16 +103,14 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
       await mkdir(dirname(record.config.path), { recursive: true, mode: 0o755 })
       await replaceFile(record.config.path, record.config.after ?? '')
     }
-    const evidence = await changeNginx(reload, {
+    evidence = await changeNginx(reload, {
       swaps: [...generated, ...nginx],
       samples: samplesFor(input.tree, adoption.passes),
       included: true,
       undo: deps.again(`adopt ${adoption.vhost} --undo`),
       verify: () => routeFault(config, plan, deps.again),
     })
-    await rememberGenerated(config, generated)
-    await finish('applied')
-    return { evidence, record: recordPath(config.state_dir, record) }
+    await rememberGenerated(config, generated).catch((error: unknown) => log.error({ err: error }, `What was generated cannot be kept beside the state: ${messageOf(error)}. An edit of it by hand could not be shown.`))
   } catch (error) {
     if (error instanceof Problem && error.kind === errors.restoreFailed) throw error
     if (record.config !== null) await put(record.config.path, record.config.before)
@@ -113,6 +118,8 @@ export async function applyAdoption(deps: AdoptDeps, input: AdoptInput, adoption
     if (error instanceof Problem) throw error
     throw new Problem(errors.notApplied, `${messageOf(error)} Everything is as before.`, {}, error)
   }
+  await finish('applied')
+  return { evidence, record: recordPath(config.state_dir, record) }
 }
 
 function newService(config: AgentConfig, name: string): ServicePlan {

@@ -21,12 +21,17 @@ export interface Pass {
 export function findPasses(tree: Tree): { passes: Pass[]; variable: Visit[] } {
   const passes: Pass[] = []
   const variable: Visit[] = []
+  // A file that is included twice (by a pattern and by its name) is written once.
+  const seen = new Map<Directive, Set<Directive>>()
   for (const visit of walk(tree)) {
     const { directive, file, parents } = visit
     if (directive.name !== 'proxy_pass') continue
     const [root] = parents
     const server = parents.find(({ name }) => name === 'server')
     if (server === undefined || (root?.name !== 'http' && root?.name !== 'stream')) continue
+    const servers = seen.get(directive) ?? new Set()
+    if (servers.has(server)) continue
+    seen.set(directive, servers.add(server))
     const target = parseProxyTarget(directive.args[0] ?? '', root.name)
     if (target === null) {
       variable.push(visit)

@@ -1,4 +1,6 @@
-import { Problem } from '../../shared/errors/problem.ts'
+import { access, constants } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Problem, systemCodeOf } from '../../shared/errors/problem.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
 import { currentGeneration } from '../nginx/markers/generations.ts'
@@ -17,6 +19,19 @@ export async function refuseIfTaken(address: string): Promise<void> {
   if (owner?.title.startsWith('nginx: ') === true) return
   const who = owner === undefined ? 'another process' : `process ${owner.pid} (${owner.title.slice(0, 80)})`
   throw new Problem(errors.adoptRefused, `The generated server needs ${address}, which ${who} has. Set nginx.verify_listen to a free port of 127.0.0.1. Nothing was changed.`)
+}
+
+/** A file that this user may not replace is told before anything is touched, with what to type instead. */
+export async function refuseUnlessWritable(paths: readonly string[], command: string): Promise<void> {
+  for (const path of paths) {
+    try {
+      await access(dirname(path), constants.W_OK)
+    } catch (error) {
+      if (systemCodeOf(error) === 'EACCES') throw new Problem(errors.adoptRefused, `You may not write ${path}. Nothing was changed. Run it as root: sudo ${command}`, { file: path }, error)
+      // What is not there yet is made, or its lack told, by what writes it.
+      if (systemCodeOf(error) !== 'ENOENT') throw error
+    }
+  }
 }
 
 /** Takes the state directory; says what to do where a running agent has it. */

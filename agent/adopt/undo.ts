@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { applyPatch, reversePatch, structuredPatch } from 'diff'
-import { Problem } from '../../shared/errors/problem.ts'
+import { messageOf, Problem } from '../../shared/errors/problem.ts'
+import { storageFix } from '../../shared/files/storage-fix.ts'
 import type { AgentConfig } from '../config.ts'
 import { errors } from '../errors.ts'
 import { notIncluded } from '../nginx/include-hint.ts'
@@ -14,7 +15,7 @@ import type { AdoptDeps } from './adopt.ts'
 import { configOf, treeOf } from './read-input.ts'
 import { generatedSwaps, plansOf, rememberGenerated } from './generated.ts'
 import { readRecords, saveRecord, type AdoptRecord, type FileSwap } from './record.ts'
-import { openOrExplain } from './safeguards.ts'
+import { openOrExplain, refuseUnlessWritable } from './safeguards.ts'
 import { samplesFor } from './samples.ts'
 import { findPasses } from './find-passes.ts'
 
@@ -65,6 +66,7 @@ export async function planUndo(config: AgentConfig, vhost: string): Promise<Undo
 export async function undoAdoption(deps: AdoptDeps, config: AgentConfig, undo: UndoPlan, configFile: string, force: boolean): Promise<string> {
   const { record } = undo
   const reload = deps.reload(config, deps.log)
+  await refuseUnlessWritable([...undo.nginx, ...(undo.config === null ? [] : [undo.config])].map(({ path }) => path), deps.again(`adopt ${record.vhost} --undo`))
   await refuseUnlessReloadable(reload)
   await using switching = await openOrExplain(deps, config)
   const service = Object.hasOwn(config.services, record.service) ? switching.service(record.service) : null
@@ -87,9 +89,18 @@ export async function undoAdoption(deps: AdoptDeps, config: AgentConfig, undo: U
     undo: deps.again(`adopt ${record.vhost} --undo`),
     verify: async () => null,
   })
-  await rememberGenerated(rest, generated)
-  if (undo.config !== null) await put(undo.config.path, undo.config.after)
-  await saveRecord(config.state_dir, { ...record, outcome: 'undone' })
+  try {
+    await rememberGenerated(rest, generated)
+    if (undo.config !== null) await put(undo.config.path, undo.config.after)
+    await saveRecord(config.state_dir, { ...record, outcome: 'undone' })
+  } catch (error) {
+    throw new Problem(
+      errors.storageFailed,
+      `The vhost is as it was, and Nginx serves it (${evidence}), but ${messageOf(error)}. To go on, ${storageFix(error, 'agent')}; then run this again.`,
+      {},
+      error,
+    )
+  }
   return evidence
 }
 

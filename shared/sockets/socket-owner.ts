@@ -25,5 +25,6 @@ async function holds(pid: string, inode: string): Promise<boolean> {
 
 async function titleOf(pid: string): Promise<string> {
   const text = await readFile(join('/proc', pid, 'cmdline'), 'utf8').catch(() => '')
-  return text.replaceAll('\0', ' ').trim()
+  // Arguments may hold line ends.
+  return text.replaceAll(/[\0\s]+/g, ' ').trim()
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
@@ -11,6 +11,7 @@ import { createLogger } from '../../../shared/log.ts'
 import { loadAgentConfig } from '../../../agent/load-config.ts'
 import type { Colour } from '../../../agent/switching/route.ts'
 import { openSwitching } from '../../../agent/switching/open.ts'
+import { asNobody, cannotBeNobody } from '../../support/as-nobody.ts'
 import { adoptedHost, type AdoptedHost } from '../../support/adopted-host.ts'
 import { freePort, freePorts } from '../../support/ports.ts'
 
@@ -389,4 +390,39 @@ t.test('root takes nothing back by a record that root did not write', { skip: pr
   await unlink(records)
   await rename(join(state, 'away'), records)
   t.match(await host.adopt({ undo: true }), /done: /)
+})
+
+t.test('an adoption that cannot be noted as done stands whole, and is undone like any other', async (t) => {
+  let records = ''
+  let away = ''
+  // While the vhost is asked, the record of the adoption can no longer be written.
+  const app = createHttpServer((_, outgoing) => {
+    if (existsSync(records)) {
+      renameSync(records, away)
+      writeFileSync(records, '')
+      records = ''
+    }
+    outgoing.end('app')
+  }).listen(0, '127.0.0.1')
+  await once(app, 'listening')
+  t.after(() => app.close())
+  const { port } = app.address() as { port: number }
+  await using host = await adoptedHost(({ web }) => `upstream app { server 127.0.0.1:${port}; }\nserver { listen 127.0.0.1:${web}; location / { proxy_pass http://app; } }\n`)
+  await host.nginx.start()
+  const before = await texts(host)
+  const directory = join(host.nginx.root, 'state/adopt')
+  ;[records, away] = [directory, `${directory}.away`]
+  t.match(await host.adopt({ ...green(host), yes: true }), /error: It cannot be noted as applied: [^]*done: /)
+  t.same(Object.keys((await loadAgentConfig(host.config)).services), ['app'])
+  await unlink(directory)
+  await rename(away, directory)
+  await host.adopt({ undo: true })
+  t.same(await texts(host), before)
+})
+
+t.test('who may not write a file is told to run it as root, before anything is touched', { skip: cannotBeNobody }, async (t) => {
+  t.equal(
+    await asNobody('agent/adopt/safeguards.ts', 'refuseUnlessWritable', ['/tmp/x', '/nonexistent/x', '/etc/passwd'], 'greenroom-agent adopt V --yes'),
+    'You may not write /etc/passwd. Nothing was changed. Run it as root: sudo greenroom-agent adopt V --yes',
+  )
 })

@@ -287,3 +287,8 @@ t.test('commands to type have the options that were given', async (t) => {
   const config = '[services.shop]\npools.blue.servers = ["127.0.0.1:3001"]\npools.green.servers = ["127.0.0.1:3002"]\n'
   t.match(refusal(after(plan(TYPICAL)) ?? '', { config, service: 'other' }), /under Greenroom already, as service shop[^]*take that back first: greenroom-agent adopt \S+ --undo --config \/x/)
 })
+
+t.test('a vhost that is included twice is changed once', async (t) => {
+  const text = 'server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } }'
+  t.equal(after(plan(text, { main: MAIN.replace('sites-enabled/*;', 'sites-enabled/*; include sites-enabled/shop;') })), after(plan(text)))
+})

@@ -52,10 +52,10 @@ async function ingestedAgain(t: T, { publisher, work, store, database }: TestPub
   t.equal(listed.size, assets, 'page by page each asset is listed')
 }
 
-t.test('100 assets, three times each, in a directory', async (t) => {
+t.test('200 assets, three times each, in a directory', async (t) => {
   const root = await memoryDirectory(t)
   await using of = await testPublisher(join(root, '.work'), directoryConfig(root))
-  await ingestedAgain(t, of, 100, 3)
+  await ingestedAgain(t, of, 200, 3)
 })
 
 t.test('30 assets, three times each, in MinIO', { skip: noMinio }, async (t) => {
