@@ -13,6 +13,8 @@ export interface FailedRequest {
   readonly status: number | null
   /** Where its keys are read from. */
   readonly credentialsFile: string
+  /** What stands in between, where something is configured to. */
+  readonly proxy?: string | undefined
 }
 
 /** Stands for advice that names the file. */
@@ -46,9 +48,10 @@ const TLS = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMA
 /** A JobError of fault `environment` where somebody must change something, of fault `destination` where it may pass by itself. */
 export function classifyS3(thrown: unknown, request: FailedRequest): JobError {
   if (thrown instanceof JobError) return thrown
-  const { store, doing, status, credentialsFile } = request
+  const { doing, status, credentialsFile, proxy } = request
+  const store = proxy === undefined ? request.store : `${request.store} (through the proxy ${proxy})`
   const code = systemCodeOf(thrown) ?? ''
-  const facts = { store, ...(status === null ? {} : { status }), ...(code === '' ? {} : { code }) }
+  const facts = { store: request.store, ...(status === null ? {} : { status }), ...(code === '' ? {} : { code }) }
   const known = BY_CODE[code]
   if (known !== undefined) {
     const [kind, what, advice] = known
@@ -61,9 +64,14 @@ export function classifyS3(thrown: unknown, request: FailedRequest): JobError {
     return new JobError(jobErrors.storeMisconfigured, `The store ${store} does not speak the protocol of its address: ${describeFailure(thrown)}.`, 'Check http or https, and the port, in store.endpoint.', facts, thrown)
   }
   if (status !== null) {
-    return new JobError(jobErrors.storeFailed, `The store ${store} answered ${status}${code === '' ? '' : ` (${code})`} when asked to ${doing}.`, 'It is tried again by itself; see the log of the store.', facts, thrown)
+    return new JobError(jobErrors.storeFailed, `The store ${store} answered ${status}${code === '' ? '' : ` (${code})`} when asked to ${doing}.`, isForeign(status, code) ? 'No S3 server refuses like this: check http or https, and the port, in store.endpoint, and what stands in between. It is tried again by itself.' : 'It is tried again by itself; see the log of the store.', facts, thrown)
   }
   return new JobError(jobErrors.storeUnreachable, `The store ${store} does not answer: ${describeFailure(thrown)}.`, 'It is tried again by itself; check that the store runs and can be reached from here.', facts, thrown)
+}
+
+/** A refusal without a code of S3 comes from a proxy, from another web server, or from TLS that was spoken to in plain HTTP. */
+function isForeign(status: number, code: string): boolean {
+  return code === '' && (status === 501 || (status >= 400 && status < 500))
 }
 
 const SPACE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])

@@ -29,7 +29,7 @@ export async function openStore(config: StoreConfig, { now = Date.now, work, rea
   // Loaded only where it is used: the client and what it brings take a third of the start.
   const [{ minioStore }, { connections }] = await Promise.all([import('./minio/store.ts'), import('./minio/transport.ts')])
   return minioStore({
-    bucket: { endpoint, name: bucket, region, connections: connections(secure, { idle: timeout, proxy, trust }), pace: limit, credentialsFile },
+    bucket: { endpoint, name: bucket, region, connections: connections(secure, { idle: timeout, proxy, trust }), pace: limit, credentialsFile, proxy },
     prefix,
     concurrency: config.concurrency,
     now,

@@ -13,16 +13,20 @@ export interface StoreFinding {
   readonly detail: string
   /** What to do where it does not work; null where nothing has to be done. */
   readonly mend: string | null
+  /** Publishing goes on all the same. */
+  readonly harmless: boolean
 }
 
 /** A capability that the store lacks. */
 class Lacks extends Error {
   override readonly name = 'Lacks'
   readonly mend: string | null
+  readonly harmless: boolean
 
-  constructor(detail: string, mend: string | null) {
+  constructor(detail: string, mend: string | null, harmless = mend === null) {
     super(detail)
     this.mend = mend
+    this.harmless = harmless
   }
 }
 
@@ -36,11 +40,11 @@ export async function examineStore(store: Store, signal: AbortSignal): Promise<r
   /** Runs one; answers whether those that build on it can be tried. */
   const examine = async (what: string, work: () => Promise<string>): Promise<boolean> => {
     try {
-      findings.push({ what, works: true, detail: await work(), mend: null })
+      findings.push({ what, works: true, detail: await work(), mend: null, harmless: true })
       return true
     } catch (error) {
       signal.throwIfAborted()
-      findings.push({ what, works: false, detail: messageOf(error), mend: error instanceof JobError ? error.advice : error instanceof Lacks ? error.mend : 'Look at the log of the store.' })
+      findings.push({ what, works: false, detail: messageOf(error), mend: error instanceof JobError ? error.advice : error instanceof Lacks ? error.mend : 'Look at the log of the store.', harmless: error instanceof Lacks && error.harmless })
       return false
     }
   }
@@ -51,8 +55,10 @@ export async function examineStore(store: Store, signal: AbortSignal): Promise<r
   })
   if (!written) return findings
 
+  let versioned = false
   await examine('read back', async () => {
     const facts = await store.head(key, signal)
+    versioned = facts?.versioned === true
     if (facts === null) throw new Lacks('the object that was just stored is not there', 'See what stands between here and the store, and caches or deletes.')
     const body = await store.read(key, signal)
     if (body?.toString() !== content(first)) throw new Lacks('what was read is not what was stored', 'Look at the store, and at what stands between: it loses or changes objects.')
@@ -88,6 +94,7 @@ export async function examineStore(store: Store, signal: AbortSignal): Promise<r
   await examine('delete', async () => {
     await store.remove(key, signal)
     if ((await store.head(key, signal)) !== null) throw new Lacks(`the object is still there after it was deleted, and so would be old versions`, `Give the key s3:DeleteObject, and remove ${key} by hand.`)
+    if (versioned) throw new Lacks('versioning of the bucket is on, so what is deleted or replaced stays on the disk of the store', 'Turn it off, or let a lifecycle rule of the bucket delete noncurrent versions.', true)
     return 'the object is gone'
   })
   return findings

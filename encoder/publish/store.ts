@@ -43,4 +43,6 @@ export interface StoredFacts {
   readonly sha256: string | null
   readonly content_type: string | null
   readonly cache_control: string | null
+  /** The store keeps what is overwritten or deleted. */
+  readonly versioned?: boolean
 }

@@ -35,9 +35,9 @@ export const checkStore: Check = async ({ config }) => {
 
 async function tryOut(store: Store): Promise<Finding[]> {
   const findings = await examineStore(store, AbortSignal.timeout(DEADLINE_MS))
-  const faults = findings.filter(({ works }) => !works).map(({ what, detail, mend }) => {
+  const faults = findings.filter(({ works }) => !works).map(({ what, detail, mend, harmless }) => {
     const told = `${what}: ${detail}`
-    return mend === null ? warn(CHECK, `${store.name}: ${told}`, 'nothing has to be done') : fail(CHECK, told, mend)
+    return harmless ? warn(CHECK, `${store.name}: ${told}`, mend ?? 'nothing has to be done') : fail(CHECK, told, mend ?? 'see the log of the store')
   })
   const works = findings.filter((finding) => finding.works).map(({ what }) => what)
   return works.length === 0 ? faults : [ok(CHECK, `${store.name}: ${works.join(', ')} work`), ...faults]

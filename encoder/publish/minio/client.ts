@@ -14,6 +14,7 @@ export interface Bucket {
   readonly connections: Connections
   readonly pace: Pace | null
   readonly credentialsFile: string
+  readonly proxy?: string | undefined
 }
 
 /** One S3 request with our own settings around the client of the library; throws JobErrors. */
@@ -37,8 +38,8 @@ export interface Answer {
 }
 
 /** How a message names the store. */
-export function named(bucket: Bucket): { readonly store: string; readonly credentialsFile: string } {
-  return { store: storeName(bucket), credentialsFile: bucket.credentialsFile }
+export function named(bucket: Bucket): { readonly store: string; readonly credentialsFile: string; readonly proxy: string | undefined } {
+  return { store: storeName(bucket), credentialsFile: bucket.credentialsFile, proxy: bucket.proxy }
 }
 
 export function storeName({ endpoint, name }: Bucket): string {

@@ -198,6 +198,7 @@ function presence(headers: Record<string, string | string[] | undefined>): Prese
     bytes: Number(text('content-length')),
     // A hash of parts has the number of parts behind a dash.
     sha256: checksum === null || checksum.includes('-') ? null : Buffer.from(checksum, 'base64').toString('hex'),
+    versioned: (text('x-amz-version-id') ?? 'null') !== 'null',
     md5: /^[0-9a-f]{32}$/.test(etag) ? etag : null,
     content_type: text('content-type'),
     cache_control: text('cache-control'),

@@ -12,7 +12,7 @@ import { memoryDirectory } from '../../support/memory-directory.ts'
 import { noMinio, testMinio } from '../../support/minio.ts'
 import { directoryConfig, minioConfig, NEVER } from '../../support/publisher.ts'
 import { noSmallDisk, smallDisk } from '../../support/small-disk.ts'
-import { tcpServer } from '../../support/servers.ts'
+import { httpServer, tcpServer } from '../../support/servers.ts'
 
 function text(key: string, content: string): StoreObject {
   return { key, body: { content }, bytes: Buffer.byteLength(content), sha256: createHash('sha256').update(content).digest('hex'), content_type: 'text/plain', cache_control: 'public, max-age=5' }
@@ -182,6 +182,19 @@ t.test('MinIO', { skip: noMinio }, async (t) => {
     await using nothing = await tcpServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
     t.match(await wrong({ ...good, endpoint: `http://${nothing.address}` }), { code: 'store_misconfigured' })
     t.match(await examineStore(await openStore({ ...good, bucket: 'nowhere' }), NEVER), [{ what: 'write', works: false, detail: /has no such bucket/, mend: /^Make the bucket/ }])
+    await using gone = await tcpServer(() => {})
+    await gone[Symbol.asyncDispose]()
+    t.match(await wrong({ ...good, proxy: `http://${gone.address}` }), { code: 'store_unreachable', message: /\(through the proxy http:.*connection refused/ })
+    await using website = await httpServer((_, response) => void response.writeHead(405).end('no'))
+    t.match(await wrong({ ...good, endpoint: `http://${website.address}` }), { code: 'store_failed', advice: /No S3 server refuses like this.*store\.endpoint/ })
+  })
+
+  await t.test('a bucket that keeps what is deleted is one to look at, and works', async (t) => {
+    await minio.client().makeBucket('versions')
+    await minio.client().setBucketVersioning('versions', { Status: 'Enabled' })
+    const store = await openStore({ ...(await minioConfig(minio)), bucket: 'versions' })
+    t.match((await examineStore(store, NEVER)).filter(({ works }) => !works), [{ what: 'delete', harmless: true, detail: /versioning of the bucket is on/, mend: /lifecycle rule/ }])
+    await store.close()
   })
 
   await t.test('uploads in parts that nobody finished are ended once they are a day old, below its prefix only', async (t) => {
