@@ -25,7 +25,7 @@ import { Scene, seconds, SHORT, WHOLE } from './scene.ts'
 // npm run test:vm [-- --short --only TEXT --packages DIRECTORY]: packages, units and daemons in a Debian that systemd has booted.
 // Prints what it measured as a table. Exit 3, and why as the last line, where this machine cannot boot one.
 // --only, also more than once: the points that say this, and those that all others stand on.
-const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, packages: { type: 'string' }, only: { type: 'string', multiple: true } } })
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, packages: { type: 'string' }, only: { type: 'string', multiple: true }, help: { type: 'boolean', default: false } } })
 
 interface Point {
   readonly says: string
@@ -51,6 +51,11 @@ const POINTS: readonly Point[] = [
   { says: '7. removed and purged, the agent leaves Nginx on the last live colour', show: removal },
   { says: 'the README’s lines for a bare VM do what they say', show: readmeLines },
 ]
+
+if (values.help) {
+  process.stdout.write(`npm run test:vm [-- --short --only TEXT --packages DIRECTORY]\n\nThe points (--only takes a part of their text, and may be given more than once):\n${POINTS.map(({ says }) => `  ${says}\n`).join('')}`)
+  process.exit(0)
+}
 
 t.setTimeout(7_200_000)
 const root = join(import.meta.dirname, '../../..')
