@@ -112,8 +112,9 @@ function addStoreGauges(control: EncoderControl, registry: Registry): void {
       if (problem !== null) this.set({ fault: problem.fault, code: problem.code }, 1)
     },
   }))
-  const waiting = (name: string, help: string, value: 'objects' | 'bytes') =>
+  const waiting = (name: string, help: string, value: 'objects' | 'bytes' | 'notices') =>
     registry.registerMetric(new Gauge({ name, help, registers: [], collect() { this.set(control.publishing()[value]) } }))
   waiting('greenroom_objects_waiting', 'Objects that are not stored yet.', 'objects')
   waiting('greenroom_bytes_waiting', 'Bytes of objects that are not stored yet.', 'bytes')
+  waiting('greenroom_notices_waiting', 'Changes of pointers that after_publish has not taken yet.', 'notices')
 }

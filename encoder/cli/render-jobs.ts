@@ -55,7 +55,7 @@ function notesOf({ state, blocked, error, publishing }: JobView, style: Style): 
 export interface Surroundings {
   readonly counts: Readonly<Record<JobState, number>>
   readonly intake: { readonly waiting: number; readonly paused: string | null; readonly problem?: { readonly message: string } | null }
-  readonly store: { readonly problem: { readonly message: string; readonly advice: string } | null; readonly objects: number; readonly bytes: number }
+  readonly store: { readonly problem: { readonly message: string; readonly advice: string } | null; readonly objects: number; readonly bytes: number; readonly notices: number }
 }
 
 /** Lines on what else there is: ended jobs, waiting files, what stands in the way. */
@@ -69,5 +69,6 @@ export function surroundingLines({ counts, intake, store }: Surroundings, style:
     ...(problem === null ? [] : [`${style.yellow('intake')}: ${problem.message}`]),
     ...(store.problem === null ? [] : [`${style.yellow('nothing is stored right now')}: ${inWords(store.problem)}`]),
     ...(store.objects === 0 ? [] : [style.dim(`${count(store.objects, 'object')}, ${bytesOf(store.bytes)}, on the way to the store`)]),
+    ...(store.notices === 0 ? [] : [style.yellow(`${count(store.notices, 'change')} of pointers still to be told (after_publish); the log says what is in the way`)]),
   ]
 }

@@ -102,7 +102,7 @@ export interface EncoderControl {
   repair(asset: string | undefined, signal: AbortSignal): Promise<RepairReport>
   /** Runs the tasks of housekeeping now. */
   housekeeping(options: { readonly dryRun: boolean }): Promise<readonly { readonly task: string; readonly summary: string; readonly attention: boolean; readonly details: unknown }[]>
-  publishing(): { readonly problem: PublishProblem | null; readonly objects: number; readonly bytes: number }
+  publishing(): { readonly problem: PublishProblem | null; readonly objects: number; readonly bytes: number; readonly notices: number }
   ready(): { readonly ready: boolean; readonly problems: readonly string[] }
   subscribe(listener: (event: EncoderEvent) => void): () => void
 }

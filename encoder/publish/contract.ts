@@ -121,8 +121,8 @@ export interface Publisher {
   asset(name: string): AssetRecord | null
   /** What keeps objects from being stored; null while all goes well. */
   problem(): PublishProblem | null
-  /** Rows not stored yet, all versions. */
-  waiting(): { readonly objects: number; readonly bytes: number }
+  /** Rows not stored yet, all versions; and changes of pointers that `after_publish` has not been told of. */
+  waiting(): { readonly objects: number; readonly bytes: number; readonly notices: number }
   /** Told whenever an asset's record changes. Answers the way to unsubscribe. */
   subscribe(listener: (asset: string) => void): () => void
   stop(): Promise<void>

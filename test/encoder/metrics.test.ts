@@ -16,7 +16,7 @@ t.test('metrics tell jobs, chunks, what waits and what is in the way', async (t)
   const again = encoder.put({ asset: 'e', state: 'probing', created_at: '2026-11-21T10:03:00Z' })
   encoder.put({ id: again.id, state: 'finishing', playable_at: '2026-11-20T10:00:00Z' })
   encoder.put({ asset: 'd', state: 'encoding', speed: 0.5, blocked: { fault: 'environment', code: 'no_space', message: 'm', advice: 'a', since: '2026-11-21T10:00:00Z', retry_at: null } })
-  encoder.outbox = { objects: 3, bytes: 4096 }
+  encoder.outbox = { objects: 3, bytes: 4096, notices: 2 }
   encoder.problem = { code: 'store_unreachable', fault: 'destination', message: 'm', advice: 'a', since: '2026-11-21T10:00:00Z', retry_at: null }
   encoder.intakeProblem = { code: 'ingest_missing', message: 'm' }
   encoder.pauseIntake('x')
@@ -37,6 +37,7 @@ t.test('metrics tell jobs, chunks, what waits and what is in the way', async (t)
     'greenroom_store_problem{fault="destination",code="store_unreachable"} 1',
     'greenroom_objects_waiting 3',
     'greenroom_bytes_waiting 4096',
+    'greenroom_notices_waiting 2',
     'greenroom_credential_failures_total{reason="expired"} 1',
   ]) t.ok(text.includes(`${line}\n`), line)
   encoder.problem = null

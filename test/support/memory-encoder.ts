@@ -19,7 +19,7 @@ export interface MemoryEncoder extends EncoderControl {
   intakeProblem: { readonly code: string; readonly message: string } | null
   /** What `verify` finds and `repair` puts right. */
   storeFaults: StoreFault[]
-  outbox: { objects: number; bytes: number }
+  outbox: { objects: number; bytes: number; notices: number }
   readiness: { ready: boolean; problems: string[] }
   readonly listeners: number
 }
@@ -53,7 +53,7 @@ export function memoryEncoder(): MemoryEncoder {
     problem: null,
     intakeProblem: null,
     storeFaults: [],
-    outbox: { objects: 0, bytes: 0 },
+    outbox: { objects: 0, bytes: 0, notices: 0 },
     readiness: { ready: true, problems: [] },
     get listeners() {
       return listeners.size

@@ -45,6 +45,7 @@ export const StoreSchema = Type.Object(
     ),
     objects: Type.Integer({ description: 'Objects that are not stored yet.' }),
     bytes: Type.Integer({ description: 'Their bytes.' }),
+    notices: Type.Integer({ description: 'Changes of pointers that `after_publish` has not taken yet.' }),
   },
   { $id: 'Store' },
 )

@@ -57,7 +57,7 @@ t.test('the store tells where to play from, and what is in its way', async (t) =
   const get = async (from = api) => (await from.app.inject({ url: '/v1/store', headers })).json<object>()
   t.match(await get(), { kind: 'directory', media_url: '/media/', problem: null, objects: 0, bytes: 0 })
   api.encoder.problem = { code: 'no_space', fault: 'environment', message: 'The disk is full', advice: 'Free some', since: '2026-11-21T10:00:00Z', retry_at: null }
-  api.encoder.outbox = { objects: 12, bytes: 3456 }
+  api.encoder.outbox = { objects: 12, bytes: 3456, notices: 0 }
   t.match(await get(), { problem: { code: 'no_space' }, objects: 12, bytes: 3456 })
 
   await using minio = await testEncoderApi({ toml: () => '[store]\nkind = "minio"\nendpoint = "http://127.0.0.1:1"\nbucket = "media"\npublic_url = "https://media.example/vod"\n' })

@@ -105,6 +105,9 @@ t.test('intake is paused and resumed, and waiting files say why', async (t) => {
   t.match(await run('status'), { code: 0, stdout: /^ready\njobs: 1 encoding, 1 publishing\nended: .*\n1 file in the ingest folder waits to be taken/ })
   encoder.readiness = { ready: false, problems: ['The disk is full'] }
   t.match(await run('status'), { stdout: /^not ready: The disk is full\n/ })
+  encoder.outbox = { objects: 0, bytes: 0, notices: 2 }
+  t.match(await run('status'), { stdout: /2 changes of pointers still to be told \(after_publish\)/ })
+  encoder.outbox = { objects: 0, bytes: 0, notices: 0 }
   encoder.readiness = { ready: true, problems: [] }
 })
 
