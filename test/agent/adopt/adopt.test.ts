@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import t from 'tap'
+import { put } from '../../../agent/adopt/change-nginx.ts'
 import { Problem } from '../../../shared/errors/problem.ts'
 import { createLogger } from '../../../shared/log.ts'
 import { loadAgentConfig } from '../../../agent/load-config.ts'
@@ -425,4 +426,14 @@ t.test('who may not write a file is told to run it as root, before anything is t
     await asNobody('agent/adopt/safeguards.ts', 'refuseUnlessWritable', ['/tmp/x', '/nonexistent/x', '/etc/passwd'], 'greenroom-agent adopt V --yes'),
     'You may not write /etc/passwd. Nothing was changed. Run it as root: sudo greenroom-agent adopt V --yes',
   )
+})
+
+t.test('what is generated is written and removed below the agent’s directory only, whatever links lie there', async (t) => {
+  const dir = t.testdir({ owned: {}, elsewhere: { 'app.conf': 'theirs' } })
+  const [owned, theirs] = [join(dir, 'owned'), join(dir, 'elsewhere/app.conf')]
+  await symlink(join(dir, 'elsewhere'), join(owned, 'server'))
+  for (const text of ['ours', null]) await t.rejects(put(join(owned, 'server/app.conf'), text, owned), { message: /outside|leads out/ })
+  t.equal(await readFile(theirs, 'utf8'), 'theirs')
+  await put(theirs, 'ours', owned)
+  t.equal(await readFile(theirs, 'utf8'), 'ours', 'what lies elsewhere by its own name is root’s to change')
 })

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
@@ -23,4 +24,12 @@ t.test('a listener on all addresses takes connections to each of them', async (t
     const { port } = server.address() as { port: number }
     t.equal(listenersOn(await listeners(), `127.0.0.1:${port}`).length, 1, host)
   }
+})
+
+t.test('a command line with line ends is told in one line', async (t) => {
+  const child = spawn(process.execPath, ['-e', `const s = require('net').createServer()\n  s.listen(0, '127.0.0.3', () => console.log(s.address().port))`], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => child.kill())
+  const [port] = (await once(child.stdout, 'data')) as [Buffer]
+  const [found] = listenersOn(await listeners(), `127.0.0.3:${port.toString().trim()}`)
+  t.match(await ownersOf(found!.inode), [{ pid: child.pid, title: /createServer\(\) s\.listen/ }])
 })
