@@ -1,6 +1,7 @@
 import { Problem } from '../../shared/errors/problem.ts'
 import { errors } from '../errors.ts'
 import { inWords } from '../job-errors.ts'
+import { problemOf } from '../problem-of.ts'
 import type { Intake } from '../intake/contract.ts'
 import type { Housekeeping } from '../housekeeping/housekeeping.ts'
 import type { PublisherAdmin } from '../publish/admin.ts'
@@ -88,6 +89,7 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
         await parts.fetchBack(row)
         ledger.restart(id, 'a retry was asked for')
       } else if (row.blocked !== null) ledger.change(id, { blocked: null, failures: 0 })
+      else if (state === 'publishing' && publisher.problem() !== null) publisher.retry()
       else refuse(row, 'retried', ', so there is nothing to retry')
       runner.consider(id)
       return view(ledger.get(id))
@@ -159,7 +161,16 @@ export function createControl(parts: ControlParts): EncoderControl & ControlEven
     repair: (name, signal) => publisher.repair(name === undefined ? undefined : assetOf(name).asset, signal),
     async housekeeping({ dryRun }) {
       const reports = []
-      for (const { name } of parts.housekeeping.due()) reports.push({ task: name, ...(await parts.housekeeping.run(name, { dryRun })) })
+      const failures: { readonly name: string; readonly error: unknown }[] = []
+      for (const { name } of parts.housekeeping.due()) {
+        try {
+          reports.push({ task: name, ...(await parts.housekeeping.run(name, { dryRun })) })
+        } catch (error) {
+          failures.push({ name, error })
+        }
+      }
+      const [first] = failures
+      if (first !== undefined) throw problemOf(first.error, `${failures.map(({ name }) => name).join(', ')} could not be done, all else was: `)
       return reports
     },
     publishing: () => ({ problem: publisher.problem(), ...publisher.waiting() }),

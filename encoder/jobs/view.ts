@@ -10,7 +10,7 @@ const SHARE = { examined: 0.02, audio: 0.05, stored: 0.03 } as const
 export interface ViewParts {
   readonly ledger: JobLedger
   readonly live: LiveProgress
-  readonly publisher: Pick<Publisher, 'progress'>
+  readonly publisher: Pick<Publisher, 'progress' | 'problem'>
   readonly runner: Pick<JobRunner, 'held'>
 }
 
@@ -30,7 +30,7 @@ export function viewOf(row: JobRow, { ledger, live, publisher, runner }: ViewPar
     source: { name: row.claim.name, size: row.claim.size, sha256: row.source_sha256 },
     state: row.state,
     paused: row.paused,
-    blocked: row.blocked ?? runner.held(row.id),
+    blocked: row.blocked ?? runner.held(row.id) ?? (row.state === 'publishing' ? publisher.problem() : null),
     priority: row.priority,
     attempt: row.attempt,
     progress: progressOf(row, video, audio, publishing),

@@ -121,6 +121,8 @@ export interface Publisher {
   asset(name: string): AssetRecord | null
   /** What keeps objects from being stored; null while all goes well. */
   problem(): PublishProblem | null
+  /** Somebody may have mended what it is: tries again at once. */
+  retry(): void
   /** Rows not stored yet, all versions; and changes of pointers that `after_publish` has not been told of. */
   waiting(): { readonly objects: number; readonly bytes: number; readonly notices: number }
   /** Told whenever an asset's record changes. Answers the way to unsubscribe. */

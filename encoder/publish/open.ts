@@ -241,6 +241,7 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     assets: ({ after, limit }) => ({ total: versions.count(), assets: versions.page(after, limit).flatMap((asset) => record(asset) ?? []) }),
     asset: record,
     problem: () => gate.problem,
+    retry: () => gate.retry(),
     waiting: () => ({ ...objects.waiting(), notices: notices.waiting() }),
     subscribe(listener) {
       listeners.add(listener)

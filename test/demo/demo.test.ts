@@ -44,21 +44,15 @@ async function leavesNothing(t: Test, { directory }: Run): Promise<void> {
   t.strictSame(await processesOf(directory), [], 'no process of it is left')
 }
 
-t.test('the demo shows 20 switches, a refusal and a broken reload without a loss, and leaves nothing behind', async (t) => {
-  const run = await demo(t, ['--once'])
+t.test('the demo shows 20 switches, a refusal and a broken reload without a loss, stays up until Ctrl-C, and leaves nothing behind', async (t) => {
+  const run = await demo(t, [], (output, interrupt) => {
+    if (output.includes('Ctrl-C ends it')) interrupt()
+  })
   t.equal(run.code, 0, 'exit code', { output: run.output })
   t.match(run.output, /✓ 20 switches, both ways/)
   t.match(run.output, /✓ a switch to an unhealthy green\n.*gate_refused/)
   t.match(run.output, /✓ a reload that Nginx silently drops/)
   t.match(run.output, /✓ [\d,]+ requests, 0 failed; 10 streams held, 0 cut/)
-  await leavesNothing(t, run)
-})
-
-t.test('Ctrl-C while it stays up ends it well, and leaves nothing behind', async (t) => {
-  const run = await demo(t, [], (output, interrupt) => {
-    if (output.includes('Ctrl-C ends it')) interrupt()
-  })
-  t.equal(run.code, 0, 'exit code', { output: run.output })
   t.match(run.output, /Meanwhile [\d,]+ requests, 0 failed/)
   await leavesNothing(t, run)
 })

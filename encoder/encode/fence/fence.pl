@@ -18,9 +18,6 @@ use constant {
     LANDLOCK_ADD        => 445,
     LANDLOCK_RESTRICT   => 446,
     O_PATH              => 0x200000,
-    SCHED_OTHER         => 0,
-    SCHED_BATCH         => 3,
-    SCHED_IDLE          => 5,
 };
 
 # Access rights of linux/landlock.h.
@@ -37,12 +34,12 @@ use constant {
 my %NUMBERS = (
     x86_64 => {
         audit   => 0xC000003E,
-        prctl   => 157, seccomp => 317, setattr => 314, getattr => 315, kill => 62, tkill => 200, tgkill => 234,
+        prctl   => 157, seccomp => 317, kill => 62, tkill => 200, tgkill => 234,
         denied  => [ 41, 53, 101, 310, 311, 425, 424, 434, 438 ],
     },
     aarch64 => {
         audit   => 0xC00000B7,
-        prctl   => 167, seccomp => 277, setattr => 274, getattr => 275, kill => 129, tkill => 130, tgkill => 131,
+        prctl   => 167, seccomp => 277, kill => 129, tkill => 130, tgkill => 131,
         denied  => [ 198, 199, 117, 270, 271, 425, 424, 434, 438 ],
     },
 );
@@ -58,18 +55,6 @@ my @DEVICES = qw(/dev/null /dev/zero);
 sub abi {
     my $version = syscall( LANDLOCK_CREATE, 0, 0, 1 );
     return $version < 0 ? 0 : $version;
-}
-
-# Asks for turns as long as there are (100 ms; a kernel before 6.12 knows only one length). Between threads that may both
-# run, EEVDF lets the one with the shorter turn go first as soon as it wakes, whatever the other has left of its own: a
-# request no longer waits for the next tick behind an encoder (docs/decisions/0016). Shares stay what weights make them.
-sub take_long_turns {
-    my $attributes = "\0" x 48;
-    return unless syscall( $machine->{getattr}, 0, $attributes, 48, 0 ) == 0;
-    my ( $size, $policy, $flags, $nice, $priority ) = unpack 'L L Q l L', $attributes;
-    return unless $policy == SCHED_OTHER || $policy == SCHED_BATCH || $policy == SCHED_IDLE;
-    $attributes = pack 'L L Q l L Q3', 48, $policy, $flags, $nice, $priority, 100_000_000, 0, 0;
-    syscall $machine->{setattr}, 0, $attributes, 0;
 }
 
 sub fail { die 'fence: ' . join( '', @_ ) . ": $!\n" }
@@ -138,7 +123,6 @@ die "fence: no program\n" unless defined $program;
 # When memory runs out, this is what the kernel is to end. Raising it needs no privilege.
 if ( open my $oom, '>', '/proc/self/oom_score_adj' ) { print $oom "500\n"; close $oom }
 if ( defined $machine ) {
-    take_long_turns();
     syscall( $machine->{prctl}, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0 ) == 0 or fail 'privileges cannot be given up';
     my $abi = abi();
     fence_files( $abi, $program, \@read, \@write ) if $abi > 0;

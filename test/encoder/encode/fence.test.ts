@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { release } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import t, { type Test } from 'tap'
@@ -95,13 +94,4 @@ t.test('a program that is not there is told as such, fence or not', async (t) =>
   const { work, directory } = await workArea(t)
   const run = runFfmpeg({ tools: { ...tools, ffmpeg: '/nowhere/ffmpeg' }, args: [], mark: { work, job: 'ours', directory }, signal: new AbortController().signal, stallMs: 30_000, label: 'testing' })
   await t.rejects(run, { code: 'tool_missing', message: /No such file/ })
-})
-
-const [major = 0, minor = 0] = release().split('.').map(Number)
-const noTurns = major < 6 || (major === 6 && minor < 12) ? 'this kernel has turns of one length only' : process.arch === 'x64' ? false : 'the number of the call is that of amd64'
-
-t.test('an encode takes the longest turns there are, so that whoever wakes goes before it, and keeps policy and nice', { skip: noTurns }, async (t) => {
-  const tell = String.raw`my $of = "\0" x 48; syscall(315, 0, $of, 48, 0) == 0 or die $!; my ($size, $policy, $flags, $nice, $priority, $turn) = unpack 'L L Q l L Q', $of; print "$policy $nice $turn"`
-  const { stdout } = await execa('chrt', ['--batch', '0', 'nice', '-n', '7', ...fenceWords({}), '/usr/bin/perl', '-e', tell])
-  t.equal(stdout, '3 7 100000000')
 })

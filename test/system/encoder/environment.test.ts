@@ -24,6 +24,7 @@ t.test('without ffmpeg a job waits and says how to mend it; once ffmpeg is there
   await using encoder = await testEncoder({ root, settings: { tools } })
   const clip = await makeCounter({ file: join(root, 'clip.mp4'), frames: FRAMES })
   await encoder.start()
+  t.match(encoder.output(), /tools\.ffmpeg: found .*apt-get install ffmpeg/, 'the log says it before anybody drops a file')
   await rename(clip.file, join(encoder.ingest, 'clip.mp4'))
   const job = await blockedWith(encoder, 'tool_missing')
   t.match(job.blocked, { fault: 'environment', message: new RegExp(tools.ffmpeg), advice: /.+/ })

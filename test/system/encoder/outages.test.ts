@@ -92,8 +92,10 @@ t.test('outages in the middle of encoding: encoding goes on, everything drains b
     await storeProblem(encoder, 'bucket_missing')
     const again = storeReader(['bucket', 'cut', 'killed'], minioReader(minio))
     await minio.makeBucket()
+    const waiting = (await encoder.jobs()).find(({ source }) => source.name === 'bucket.mp4')
+    t.match(waiting, { state: 'publishing', blocked: { code: 'bucket_missing', fault: 'environment', advice: /Make the bucket/ } }, 'the job says what it waits for')
     // Else it would look again after 15 s.
-    await writeFile(credentials, `# ${new Date().toISOString()}\naccess_key = "${minio.root.access_key}"\nsecret_key = "another-secret"\n`)
+    t.match(await encoder.command('retry', waiting?.id ?? ''), { code: 0 })
     await drained(t, encoder, 'bucket')
     await until('a reader has seen it', () => again.seen > 0)
     await again.stop()

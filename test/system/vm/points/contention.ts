@@ -20,7 +20,7 @@ const INGEST = '/srv/greenroom/ingest'
 const WORK = '/srv/greenroom/work'
 
 /** The unit as it is installed, and as one line more in a drop-in makes it. */
-const SETTINGS = ['', 'CPUWeight=idle'] as const
+const SETTINGS = ['', 'CPUWeight=20'] as const
 const DROP_IN = '/run/systemd/system/greenroom-encoder.service.d/weight.conf'
 /** What systemd does with `idle` of a cgroup v2, and of v1 leaves undone. */
 const IDLE_OF_V1 = "ExecStartPost=+/bin/sh -c 'group=/sys/fs/cgroup/cpu/system.slice/greenroom-encoder.service/cpu.idle; [ ! -e $group ] || echo 1 >$group'"
@@ -45,7 +45,7 @@ export async function contention(t: Test, scene: Scene): Promise<void> {
   await sh('systemctl stop greenroom-encoder')
   await sh(`mount --bind ${INGEST} ${INGEST} && ffmpeg -v error ${LARGE} -y ${INGEST}/.large.mkv && sync`)
   for (const setting of SETTINGS) {
-    if (setting !== '') await sh(`mkdir -p $(dirname ${DROP_IN}) && cat >${DROP_IN} <<'end' && systemctl daemon-reload\n[Service]\n${setting}\n${IDLE_OF_V1}\nend`)
+    await sh(`mkdir -p $(dirname ${DROP_IN}) && cat >${DROP_IN} <<'end' && systemctl daemon-reload\n[Service]\n${setting === '' ? IDLE_OF_V1 : setting}\nend`)
     await compare(t, scene, setting)
   }
   // It remembers where its folder was mounted, and would wait for that.
