@@ -57,6 +57,7 @@ void t.test('a player that takes another rendition from a slow cache while the e
   const page = await server.page(browser)
   await page.open('shaka', `${server.url}/store/late/master.m3u8`)
 
+  await page.reaches(9.5)
   const old = server.hold('/store/late/01jz/early/v90.m3u8')
   const forced = page.force(90)
   await old.asked

@@ -31,7 +31,11 @@ void t.test('players in Chromium play, seek, switch rungs and languages, show ca
       t.same((await page.rungs()).toSorted((a, b) => a - b), [90, 180], `${name} knows both rungs`)
       t.same((await page.languages()).toSorted(), ['de', 'en'], `${name} knows both languages`)
       t.same(await page.captions('de', CUES.length), CUES, `${name} has the captions at their times`)
-      for (const height of [90, 180, 90]) t.equal((await page.force(height)).height, height, `${name} shows the rung of ${height} lines`)
+      for (const height of [90, 180, 90]) {
+        // Nothing is on its way: Shaka 5.2, told to throw away what it has while a segment arrives, once never asked for another.
+        await page.reaches(duration_s.hls - 0.1)
+        t.equal((await page.force(height)).height, height, `${name} shows the rung of ${height} lines`)
+      }
       // Before, on and behind boundaries of segments and chunks, and near the end.
       for (const time of [3.9, 4.004, 9.1, 1, 12.5, 2]) {
         // dash.js 5.2 never asks again for a segment that was on its way when it was told to jump.
