@@ -25,17 +25,13 @@ void t.test('players in Chromium play, seek, switch rungs and languages, show ca
   const { duration_s, tiles } = await checkAsset(await layDown(store, input, packageVersion(input)))
   t.ok(tiles > 1, 'there is a storyboard')
 
-  await inEachPlayer(PLAYERS, browser, server, 'film', async (page, name, player, url) => {
+  const play: Parameters<typeof inEachPlayer>[4] = async (page, name, player, url) => {
     t.match(await page.open(player, url), { errors: [] }, `${name} begins`)
     if (player !== 'native') {
       t.same((await page.rungs()).toSorted((a, b) => a - b), [90, 180], `${name} knows both rungs`)
       t.same((await page.languages()).toSorted(), ['de', 'en'], `${name} knows both languages`)
       t.same(await page.captions('de', CUES.length), CUES, `${name} has the captions at their times`)
-      for (const height of [90, 180, 90]) {
-        // Nothing is on its way: Shaka 5.2, told to throw away what it has while a segment arrives, once never asked for another.
-        await page.reaches(duration_s.hls - 0.1)
-        t.equal((await page.force(height)).height, height, `${name} shows the rung of ${height} lines`)
-      }
+      for (const height of [90, 180, 90]) t.equal((await page.force(height)).height, height, `${name} shows the rung of ${height} lines`)
       // Before, on and behind boundaries of segments and chunks, and near the end.
       for (const time of [3.9, 4.004, 9.1, 1, 12.5, 2]) {
         // dash.js 5.2 never asks again for a segment that was on its way when it was told to jump.
@@ -47,7 +43,10 @@ void t.test('players in Chromium play, seek, switch rungs and languages, show ca
     }
     playedWhole(t, name, await page.playThrough(4), duration_s.hls)
     t.same(page.complaints, [], `${name} has nothing to complain of`)
-  })
+  }
+  // Not all at once: on a busy machine Shaka 5.2, told to switch at once, once threw away what it had and asked for nothing more.
+  await inEachPlayer(PLAYERS.filter(([, file]) => file === 'master.m3u8'), browser, server, 'film', play)
+  await inEachPlayer(PLAYERS.filter(([, file]) => file === 'manifest.mpd'), browser, server, 'film', play)
 })
 
 /** 13 s at 29.97 frames per second, with sound in two languages and captions in one. */
