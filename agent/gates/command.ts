@@ -4,13 +4,13 @@ import type { CommandGateConfig } from '../config.ts'
 import type { OperationFacts } from './facts.ts'
 import type { Gate } from './gate.ts'
 import { outputTail } from '../../shared/output-tail.ts'
+import { releaseOutput } from '../../shared/release-output.ts'
 
 /** A fixed search path: a gate behaves alike under systemd and in a shell, and sees none of the agent's environment. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** From SIGTERM to SIGKILL, and from the program's end to the end of its output, in ms. */
+/** From SIGTERM to SIGKILL, in ms. */
 const GRACE = 1000
-const OUTPUT_GRACE = 100
 
 /**
  * Passes when the program exits with 0 within the deadline. Runs without a shell, in a process group of its own
@@ -27,7 +27,9 @@ export function commandGate(config: CommandGateConfig, facts: OperationFacts): G
       const started = performance.now()
       const running = start(program, args, environment(facts), deadline, signal)
       const output = outputTail(running.all)
-      endWith(running)
+      // What the program left in the background goes with it.
+      running.nodeChildProcess.once('exit', () => running.kill('SIGKILL'))
+      releaseOutput(running, [running.stdout, running.stderr])
       const result = await running
       signal.throwIfAborted()
       const took = `${Math.round(performance.now() - started)} ms`
@@ -51,18 +53,6 @@ function start(program: string, args: readonly string[], env: Record<string, str
     forceKillAfterDelay: GRACE,
     timeout,
     cancelSignal,
-  })
-}
-
-/** What the program left in the background goes with it; and it may not hold up the answer by keeping the output open. */
-function endWith(running: Running): void {
-  running.nodeChildProcess.once('exit', () => {
-    running.kill('SIGKILL')
-    const timer = setTimeout(() => {
-      running.stdout.destroy()
-      running.stderr.destroy()
-    }, OUTPUT_GRACE)
-    void running.finally(() => clearTimeout(timer))
   })
 }
 

@@ -1,10 +1,10 @@
 import { execa } from 'execa'
 import { outputTail } from '../../shared/output-tail.ts'
+import { releaseOutput } from '../../shared/release-output.ts'
 import { formatDuration } from '../../shared/units/duration.ts'
 
-/** From SIGTERM to SIGKILL, and from the program's end to the end of its output, in ms. */
+/** From SIGTERM to SIGKILL, in ms. */
 const GRACE = 2000
-const OUTPUT_GRACE = 100
 
 export interface HookCall {
   readonly command: readonly string[]
@@ -22,11 +22,8 @@ export async function runHook({ command, body, timeout, signal }: HookCall): Pro
   const [program = '', ...args] = command
   const running = execa(program, args, { input: body, stdout: 'ignore', buffer: false, reject: false, killDescendants: true, forceKillAfterDelay: GRACE, timeout, cancelSignal: signal })
   const output = outputTail(running.stderr)
-  // What it leaves in the background on purpose lives on, but may not hold up the answer by keeping the output open.
-  running.nodeChildProcess.once('exit', () => {
-    const timer = setTimeout(() => running.stderr.destroy(), OUTPUT_GRACE)
-    void running.finally(() => clearTimeout(timer))
-  })
+  // What it leaves in the background on purpose lives on.
+  releaseOutput(running, [running.stderr])
   const { failed, timedOut, signal: by, exitCode, originalMessage, code } = await running
   signal.throwIfAborted()
   // Output that had to be cut off is no failure of a program that has ended well.

@@ -39,8 +39,9 @@ export async function publishVersion(parts: WorkParts, row: JobRow, signal: Abor
 export async function tellTheEnd(parts: WorkParts, row: JobRow, signal: AbortSignal): Promise<void> {
   const { ledger, publisher } = parts
   const { id, asset, version, plan } = row
+  if (plan === null || ledger.step(id, EARLY) === null) return
   const ready = publisher.asset(asset)?.versions.some((known) => known.version === version && known.state === 'ready')
-  if (plan === null || ready !== true || ledger.step(id, EARLY) === null) return
+  if (ready !== true) return
   await delay(END_AFTER_MS, undefined, { signal })
   parts.onStep?.(id, 'tell-end')
   await publisher.end(version, assemble(parts, row, plan, 'ready', ledger.chunks(id)).endings, signal)
